@@ -1,0 +1,255 @@
+//! One block: a weight with one prox operator, its `Z`, `U` and `rho`.
+
+use ndarray::{ArrayD, ArrayRef, ArrayViewD, IxDyn, Zip};
+
+use super::AdmmError;
+use super::record::{BlockRecord, ratio};
+use super::settings::Settings;
+use crate::error::first_non_finite;
+use crate::projection::{Factors, Projected, ProjectionError, Prox, WarmStart};
+use crate::scalar::Scalar;
+
+/// A constrained weight: its prox operator, the copy `Z`, the scaled dual `U` and the penalty `rho`.
+///
+/// Read access; see [`Admm::block`](super::Admm::block).
+#[derive(Debug)]
+pub struct Block<A: Scalar> {
+    weight: String,
+    ordinal: usize,
+    /// Position of the weight among the constrained weights.
+    pub(super) slot: usize,
+    prox: Box<dyn Prox<A>>,
+    z: ArrayD<A>,
+    u: ArrayD<A>,
+    rho: A,
+    projected: Projected<A>,
+    warm: WarmStart<A>,
+    // Proposals of the running update, swapped in when all blocks have one.
+    v: ArrayD<A>,
+    z_next: ArrayD<A>,
+    warm_next: WarmStart<A>,
+}
+
+/// A block's result, not yet part of the state.
+#[derive(Debug)]
+pub(super) struct Proposal<A> {
+    projected: Projected<A>,
+    record: BlockRecord,
+}
+
+impl<A: Scalar> Block<A> {
+    /// Starts with `Z = prox(W)`, `U = 0`.
+    pub(super) fn new(
+        weight: String,
+        ordinal: usize,
+        slot: usize,
+        prox: Box<dyn Prox<A>>,
+        rho: f64,
+        w: &ArrayD<A>,
+    ) -> Result<Self, AdmmError> {
+        let mut block = Self {
+            weight,
+            ordinal,
+            slot,
+            prox,
+            z: ArrayD::zeros(w.raw_dim()),
+            u: ArrayD::zeros(w.raw_dim()),
+            rho: A::narrow(rho),
+            projected: Projected::new(0.0),
+            warm: WarmStart::default(),
+            v: w.clone(),
+            z_next: ArrayD::zeros(w.raw_dim()),
+            warm_next: WarmStart::default(),
+        };
+        block.projected = block.apply_prox()?;
+        std::mem::swap(&mut block.z, &mut block.z_next);
+        std::mem::swap(&mut block.warm, &mut block.warm_next);
+        Ok(block)
+    }
+
+    /// `z_next <- prox(v)`, leaving the state alone.
+    fn apply_prox(&mut self) -> Result<Projected<A>, AdmmError> {
+        self.warm_next.clone_from(&self.warm);
+        let projected = self
+            .prox
+            .prox(
+                self.v.view(),
+                self.rho,
+                self.z_next.view_mut(),
+                &mut self.warm_next,
+            )
+            .map_err(|source| self.error(source))?;
+        match first_non_finite(&self.z_next) {
+            None => Ok(projected),
+            Some((index, value)) => Err(self.error(ProjectionError::other(format!(
+                "the prox operator gave {value} at index {index:?}"
+            )))),
+        }
+    }
+
+    fn error(&self, source: ProjectionError) -> AdmmError {
+        AdmmError::Prox {
+            weight: self.weight.clone(),
+            ordinal: self.ordinal,
+            source,
+        }
+    }
+
+    /// The Z- and U-step for the weight `w`, without changing the state.
+    pub(super) fn propose(
+        &mut self,
+        w: &ArrayRef<A, IxDyn>,
+        settings: &Settings,
+        first: bool,
+    ) -> Result<Proposal<A>, AdmmError> {
+        // Over-relaxation: W_hat = alpha W + (1 - alpha) Z_old; there is no Z_old worth it at first.
+        let alpha = if first {
+            A::one()
+        } else {
+            A::narrow(settings.over_relaxation)
+        };
+        let beta = A::one() - alpha;
+        Zip::from(&mut self.v)
+            .and(w)
+            .and(&self.z)
+            .and(&self.u)
+            .for_each(|v, &w, &z, &u| *v = alpha * w + beta * z + u);
+        let projected = self.apply_prox()?;
+        let squares = Zip::from(w)
+            .and(&self.z)
+            .and(&self.z_next)
+            .and(&self.v)
+            .fold(
+                [0.0_f64; 5],
+                |[primal, step, ww, zz, uu], &w, &old, &z, &v| {
+                    let square = |x: A| x.widen() * x.widen();
+                    // U_new = U + W_hat - Z_new = v - Z_new
+                    [
+                        primal + square(w - z),
+                        step + square(z - old),
+                        ww + square(w),
+                        zz + square(z),
+                        uu + square(v - z),
+                    ]
+                },
+            );
+        let record = self.measure(squares.map(f64::sqrt), projected.distance(), settings);
+        Ok(Proposal { projected, record })
+    }
+
+    /// The record for `|W - Z|`, `|Z - Z_old|`, `|W|`, `|Z|` and `|U|`, with the tolerances of Boyd et al.,
+    /// 2011, section 3.3.1.
+    fn measure(
+        &self,
+        [primal, step, weight_norm, z_norm, u_norm]: [f64; 5],
+        projection_distance: f64,
+        settings: &Settings,
+    ) -> BlockRecord {
+        let rho = self.rho.widen();
+        let dual = rho * step;
+        let absolute = settings
+            .absolute_tolerance
+            .unwrap_or(A::epsilon().widen().sqrt());
+        let absolute = absolute * (self.z.len() as f64).sqrt();
+        let primal_tolerance = absolute + settings.relative_tolerance * weight_norm.max(z_norm);
+        let dual_tolerance = absolute + settings.relative_tolerance * rho * u_norm;
+        BlockRecord {
+            weight: self.weight.clone(),
+            ordinal: self.ordinal,
+            rho,
+            primal,
+            dual,
+            weight_norm,
+            z_norm,
+            u_norm,
+            projection_distance,
+            residual_ratio: ratio(primal, primal_tolerance).max(ratio(dual, dual_tolerance)),
+        }
+    }
+
+    /// Makes the proposal the state.
+    pub(super) fn commit(&mut self, proposal: Proposal<A>) -> BlockRecord {
+        let Self { u, v, z_next, .. } = self;
+        Zip::from(u)
+            .and(&*v)
+            .and(&*z_next)
+            .for_each(|u, &v, &z| *u = v - z);
+        std::mem::swap(&mut self.z, &mut self.z_next);
+        std::mem::swap(&mut self.warm, &mut self.warm_next);
+        self.projected = proposal.projected;
+        proposal.record
+    }
+
+    /// Changes `rho` and rescales `U`, so that the unscaled dual `rho U` stays. There is no other way to
+    /// change `rho`.
+    pub(super) fn set_rho(&mut self, rho: f64) -> Result<(), AdmmError> {
+        let new = checked_rho::<A>(&self.weight, rho)?;
+        if new != self.rho {
+            let factor = A::narrow(self.rho.widen() / new.widen());
+            self.u.mapv_inplace(|u| u * factor);
+            self.rho = new;
+        }
+        Ok(())
+    }
+
+    /// Name of the weight.
+    #[must_use]
+    pub fn weight(&self) -> &str {
+        &self.weight
+    }
+
+    /// Which of the blocks on this weight, counted from 0.
+    #[must_use]
+    pub fn ordinal(&self) -> usize {
+        self.ordinal
+    }
+
+    /// The prox operator.
+    #[must_use]
+    pub fn prox(&self) -> &dyn Prox<A> {
+        &*self.prox
+    }
+
+    /// `Z`, the copy that satisfies the constraint, in the weight's shape.
+    #[must_use]
+    pub fn z(&self) -> ArrayViewD<'_, A> {
+        self.z.view()
+    }
+
+    /// The scaled dual `U`, in the weight's shape.
+    #[must_use]
+    pub fn u(&self) -> ArrayViewD<'_, A> {
+        self.u.view()
+    }
+
+    /// The penalty.
+    #[must_use]
+    pub fn rho(&self) -> A {
+        self.rho
+    }
+
+    /// The factors of `Z`, if the prox operator gives any.
+    #[must_use]
+    pub fn factors(&self) -> Option<&Factors<A>> {
+        self.projected.factors()
+    }
+
+    /// What the prox operator remembers.
+    #[must_use]
+    pub fn warm_start(&self) -> &WarmStart<A> {
+        &self.warm
+    }
+}
+
+/// A penalty that is positive and finite also in the element type.
+pub(super) fn checked_rho<A: Scalar>(weight: &str, rho: f64) -> Result<A, AdmmError> {
+    let narrow = A::narrow(rho);
+    if narrow.is_finite() && narrow > A::zero() {
+        Ok(narrow)
+    } else {
+        Err(AdmmError::InvalidRho {
+            weight: weight.to_owned(),
+            rho,
+        })
+    }
+}

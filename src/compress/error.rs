@@ -1,0 +1,59 @@
+//! Errors of compression.
+
+use crate::error::BoxError;
+use crate::projection::ProjectionError;
+
+/// Why a weight could not be decomposed or replaced.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CompressError {
+    /// The model has no parameter of this name.
+    #[error("there is no parameter `{name}`; there are {known:?}")]
+    UnknownParameter {
+        /// The name.
+        name: String,
+        /// The model's parameters.
+        known: Vec<String>,
+    },
+    /// A parameter was given factors twice.
+    #[error("parameter `{name}` was given factors twice")]
+    Duplicate {
+        /// The name.
+        name: String,
+    },
+    /// The factors make a weight of another shape than the parameter.
+    #[error("parameter `{name}` has shape {expected:?}, its factors make {got:?}")]
+    Shape {
+        /// The name.
+        name: String,
+        /// The shape of the parameter.
+        expected: Vec<usize>,
+        /// The shape the factors make.
+        got: Vec<usize>,
+    },
+    /// The prox operator gives no factors, so there is nothing to decompose into.
+    #[error("the prox operator of `{name}` gives no factors")]
+    NoFactors {
+        /// The weight.
+        name: String,
+    },
+    /// A weight could not be read.
+    #[error("weight `{name}`: {source}")]
+    Weight {
+        /// The weight.
+        name: String,
+        /// The model's error.
+        source: BoxError,
+    },
+    /// A weight could not be decomposed.
+    #[error("weight `{name}`: {source}")]
+    Projection {
+        /// The weight.
+        name: String,
+        /// What went wrong.
+        source: ProjectionError,
+    },
+    /// The model failed to compute its gradient.
+    #[error("{0}")]
+    Model(#[source] BoxError),
+}

@@ -1,0 +1,44 @@
+//! Dense linear algebra over the chosen backend: thin and truncated SVD, QR, symmetric eigenvalues, least
+//! squares.
+//!
+//! These are the factorisations the decompositions stand on, public so that a prox operator of your own
+//! (nuclear norm, spectral norm, ...) can use the same ones. The default backend is the pure-Rust `faer`;
+//! with one of the LAPACK features (`openblas-system`, ...) the same functions call LAPACK. No backend
+//! type appears in a signature.
+//!
+//! All functions share these rules:
+//!
+//! - NaN and infinities are refused before any factorisation starts (some LAPACK routines hang on them).
+//! - The input is scaled by a power of two first, so entries around `1e-150` or `1e150` are safe.
+//! - The short side is factorised: a long matrix is reduced by QR before its SVD, and full square factors
+//!   of the long side are never formed.
+//! - Signs are fixed: in every left singular vector, eigenvector and column the entry of largest magnitude
+//!   is positive; the diagonal of a QR factor `R` is not negative.
+//! - Each call runs on the calling thread; the result does not depend on the number of threads.
+
+mod eigh;
+mod error;
+#[cfg(not(feature = "_lapack"))]
+mod faer_backend;
+mod keep;
+#[cfg(feature = "_lapack")]
+mod lapack_backend;
+mod lstsq;
+mod product;
+mod qr;
+mod scaling;
+mod sign;
+mod split;
+mod svd;
+
+pub use eigh::{Eigh, eigh};
+pub use error::LinalgError;
+pub use keep::Keep;
+pub use lstsq::{LeastSquares, lstsq};
+pub use qr::{Qr, qr};
+pub use svd::{Svd, svd, truncated_svd};
+
+pub(crate) use keep::rounding_level;
+pub(crate) use product::{matmul, matmul_into};
+pub(crate) use scaling::power_of_two_scale;
+pub(crate) use split::{Side, orthonormal_factor, split};

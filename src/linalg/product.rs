@@ -1,0 +1,23 @@
+//! Matrix products through the backend.
+
+use ndarray::{Array2, ArrayView2, ArrayViewMut2};
+
+use crate::scalar::Scalar;
+
+/// `a b`.
+pub(crate) fn matmul<A: Scalar>(a: ArrayView2<'_, A>, b: ArrayView2<'_, A>) -> Array2<A> {
+    let mut c = Array2::zeros((a.nrows(), b.ncols()));
+    matmul_into(a, b, c.view_mut());
+    c
+}
+
+/// `c <- a b`, without allocating when the operands are contiguous.
+pub(crate) fn matmul_into<A: Scalar>(
+    a: ArrayView2<'_, A>,
+    b: ArrayView2<'_, A>,
+    c: ArrayViewMut2<'_, A>,
+) {
+    debug_assert_eq!(a.ncols(), b.nrows());
+    debug_assert_eq!(c.dim(), (a.nrows(), b.ncols()));
+    A::gemm(a, b, false, c);
+}

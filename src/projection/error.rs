@@ -1,0 +1,50 @@
+//! Errors of projections.
+
+use crate::error::BoxError;
+use crate::tensor_train::TtError;
+use crate::tensorize::TensorizeError;
+
+/// Why a prox operator was refused or failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProjectionError {
+    /// The weight does not have the shape the projection was made for.
+    #[error("expected a weight of shape {expected:?}, got {got:?}")]
+    Shape {
+        /// The shape needed.
+        expected: Vec<usize>,
+        /// The shape given.
+        got: Vec<usize>,
+    },
+    /// A matrix-rank projection was given a layout that is not a matrix.
+    #[error("a matrix-rank projection needs a layout with 2 modes, got {got}")]
+    NotAMatrix {
+        /// Number of modes of the layout.
+        got: usize,
+    },
+    /// The tensor or the ranks do not fit.
+    #[error(transparent)]
+    TensorTrain(#[from] TtError),
+    /// The layout does not fit.
+    #[error(transparent)]
+    Layout(#[from] TensorizeError),
+    /// A prox operator of the user's own failed.
+    #[error("{0}")]
+    Other(#[source] BoxError),
+}
+
+impl ProjectionError {
+    /// Wraps the error of a prox operator of your own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tt_admm::projection::ProjectionError;
+    ///
+    /// let error = ProjectionError::other("the weight has 3 rows, the mask 4");
+    /// assert_eq!(error.to_string(), "the weight has 3 rows, the mask 4");
+    /// ```
+    pub fn other(error: impl Into<BoxError>) -> Self {
+        Self::Other(error.into())
+    }
+}

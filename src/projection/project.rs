@@ -1,0 +1,45 @@
+//! The one-line projection.
+
+use ndarray::{Array, ArrayRef, Dimension};
+
+use crate::scalar::Scalar;
+use crate::tensor_train::{TtError, tt_svd};
+use crate::truncation::TtRanks;
+
+/// The nearest tensor of these TT ranks that TT-SVD finds, in the shape of the input.
+///
+/// `ranks` is one number, the `d - 1` inner ranks, or all `d + 1` ranks; larger ones than the shape allows
+/// are clipped. The input may have any memory layout; the result is row-major. The nearest one for
+/// matrices; for order `d` the distance is within `sqrt(d - 1)` of the smallest (Oseledets, 2011). Use
+/// [`tt_svd`] to get the cores and the exact error.
+///
+/// # Errors
+///
+/// [`TtError::NoModes`], [`TtError::EmptyMode`], [`TtError::NonFinite`] for such tensors, [`TtError::Rank`]
+/// for ranks that do not fit.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::{tt_project, ndarray::Array3};
+///
+/// let x = Array3::from_shape_fn((6, 7, 8), |(i, j, k)| 1.0 / (1.0 + (i + j + k) as f64));
+/// let z = tt_project(&x, [3, 3])?;
+/// assert_eq!(z.dim(), (6, 7, 8));
+/// let relative = (&x - &z).mapv(|e| e * e).sum().sqrt() / x.mapv(|e| e * e).sum().sqrt();
+/// assert!(relative < 5e-3);
+/// let again = tt_project(&z, [3, 3])?;     // a projection: doing it twice changes nothing
+/// assert!((&again - &z).iter().all(|e| e.abs() < 1e-14));
+/// # Ok::<(), tt_admm::TtError>(())
+/// ```
+pub fn tt_project<A: Scalar, D: Dimension>(
+    tensor: &ArrayRef<A, D>,
+    ranks: impl Into<TtRanks>,
+) -> Result<Array<A, D>, TtError> {
+    let train = tt_svd(tensor, ranks.into())?;
+    let mut out = Array::zeros(tensor.raw_dim());
+    if let Some(slice) = out.as_slice_mut() {
+        train.write_dense(slice);
+    }
+    Ok(out)
+}

@@ -1,0 +1,143 @@
+//! Projection on tensors of bounded TT rank.
+
+use ndarray::{ArrayViewD, ArrayViewMutD};
+
+use super::{Exactness, Factors, Projected, Projection, ProjectionError, Prox, WarmStart};
+use crate::scalar::Scalar;
+use crate::tensor_train::{SplitOrder, TtSvd};
+use crate::tensorize::Tensorization;
+use crate::truncation::Truncation;
+
+/// Projection of a weight on the tensors of bounded TT rank, by TT-SVD and rebuilding.
+///
+/// Exact for order 2; for order `d` the distance is within `sqrt(d - 1)` of the smallest (Oseledets, 2011).
+/// The weight is seen as a tensor through a [`Tensorization`]; without one, as it is.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::projection::{Projection, Prox, TtProjection, WarmStart};
+/// use tt_admm::{Tensorization, ndarray::Array4};
+///
+/// // A 3x3 convolution with 8 output and 4 input channels, as the tensor [8, 9, 4].
+/// let projection = TtProjection::new([4, 3]).layout(Tensorization::conv([8], [3, 3], [4])?);
+/// Prox::<f64>::check(&projection, &[8, 4, 3, 3])?;
+///
+/// let w = Array4::from_shape_fn((8, 4, 3, 3), |(o, i, h, w)| ((o * i + h * w) as f64).sin());
+/// let mut z = w.clone().into_dyn();
+/// let done = projection.project(w.view().into_dyn(), z.view_mut(), &mut WarmStart::default())?;
+/// assert_eq!(done.factors().unwrap().tensor_train().ranks(), [1, 4, 3, 1]);
+/// let distance = (&w.into_dyn() - &z).mapv(|e| e * e).sum().sqrt();
+/// assert!((distance - done.distance()).abs() < 1e-12);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct TtProjection {
+    svd: TtSvd,
+    layout: Option<Tensorization>,
+}
+
+impl TtProjection {
+    /// Projection on these ranks; with a tolerance in the truncation, on the smallest ranks that meet it.
+    #[must_use]
+    pub fn new(truncation: impl Into<Truncation>) -> Self {
+        Self {
+            svd: TtSvd::new(truncation),
+            layout: None,
+        }
+    }
+
+    /// How the weight is seen as a tensor.
+    #[must_use]
+    pub fn layout(mut self, layout: Tensorization) -> Self {
+        self.layout = Some(layout);
+        self
+    }
+
+    /// From which end the bonds are cut.
+    #[must_use]
+    pub fn order(mut self, order: SplitOrder) -> Self {
+        self.svd = self.svd.order(order);
+        self
+    }
+
+    fn layout_for(&self, shape: &[usize]) -> Result<Tensorization, ProjectionError> {
+        layout_or(self.layout.as_ref(), shape, || {
+            Ok(Tensorization::identity(shape)?)
+        })
+    }
+}
+
+impl<A: Scalar> Prox<A> for TtProjection {
+    fn check(&self, shape: &[usize]) -> Result<(), ProjectionError> {
+        check_tensor(&self.svd, shape)?;
+        let layout = self.layout_for(shape)?;
+        self.svd.check(layout.tensor_shape())?;
+        Ok(())
+    }
+
+    fn prox(
+        &self,
+        v: ArrayViewD<'_, A>,
+        _rho: A,
+        out: ArrayViewMutD<'_, A>,
+        _warm: &mut WarmStart<A>,
+    ) -> Result<Projected<A>, ProjectionError> {
+        let layout = self.layout_for(v.shape())?;
+        project_train(&self.svd, layout, &v, out)
+    }
+}
+
+impl<A: Scalar> Projection<A> for TtProjection {
+    fn exactness(&self) -> Exactness {
+        match &self.layout {
+            Some(layout) if layout.order() <= 2 => Exactness::Exact,
+            _ => Exactness::QuasiOptimal,
+        }
+    }
+}
+
+/// The given layout if it fits the shape, or the default one.
+pub(super) fn layout_or(
+    layout: Option<&Tensorization>,
+    shape: &[usize],
+    default: impl FnOnce() -> Result<Tensorization, ProjectionError>,
+) -> Result<Tensorization, ProjectionError> {
+    match layout {
+        None => default(),
+        Some(layout) if layout.weight_shape() == shape => Ok(layout.clone()),
+        Some(layout) => Err(ProjectionError::Shape {
+            expected: layout.weight_shape().to_vec(),
+            got: shape.to_vec(),
+        }),
+    }
+}
+
+/// Refuses shapes without a tensor (no modes, empty modes, too large) before a layout is made for them.
+pub(super) fn check_tensor(svd: &TtSvd, shape: &[usize]) -> Result<(), ProjectionError> {
+    match svd.check(shape) {
+        // Ranks belong to the tensor of the layout, not to the weight.
+        Ok(_) | Err(crate::tensor_train::TtError::Rank(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// TT-SVD through a layout, and the dense image of the result.
+pub(super) fn project_train<A: Scalar>(
+    svd: &TtSvd,
+    layout: Tensorization,
+    v: &ArrayViewD<'_, A>,
+    out: ArrayViewMutD<'_, A>,
+) -> Result<Projected<A>, ProjectionError> {
+    if out.shape() != v.shape() {
+        return Err(ProjectionError::Shape {
+            expected: v.shape().to_vec(),
+            got: out.shape().to_vec(),
+        });
+    }
+    let train = svd.decompose(&layout.tensorize(v)?)?;
+    let distance = train.truncation_error().total();
+    let factors = Factors::new(train, layout)?;
+    factors.write_dense(out);
+    Ok(Projected::new(distance).with_factors(factors))
+}

@@ -1,0 +1,178 @@
+//! From cores back to elements.
+
+use ndarray::{Array2, ArrayD, ArrayView2, ArrayViewMut2, IxDyn};
+
+use super::error::TtError;
+use super::train::TensorTrain;
+use crate::error::checked_size;
+use crate::linalg::{matmul, matmul_into};
+use crate::scalar::Scalar;
+
+impl<A: Scalar> TensorTrain<A> {
+    /// The dense tensor, row-major.
+    ///
+    /// The cores are contracted from both ends towards the bond that makes it cheapest; the last product
+    /// writes the result and costs `2 N r` operations for `N` elements and a bond of rank `r`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the dense tensor has more elements than memory can address (a train of order 400 is fine,
+    /// its dense tensor is not).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tt_admm::{tt_svd, ndarray::Array3};
+    ///
+    /// let x = Array3::from_shape_fn((3, 4, 2), |(i, j, k)| (i + j + k + 3) as f64);
+    /// let back = tt_svd(&x, 2)?.to_dense();
+    /// assert_eq!(back.shape(), [3, 4, 2]);
+    /// assert!((back[[2, 3, 1]] - 9.0).abs() < 1e-13);
+    /// # Ok::<(), tt_admm::TtError>(())
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn to_dense(&self) -> ArrayD<A> {
+        let size = checked_size(&self.shape);
+        assert!(
+            size.is_some(),
+            "a dense tensor of shape {:?} is too large",
+            self.shape
+        );
+        let mut dense = ArrayD::zeros(IxDyn(&self.shape));
+        if let Some(slice) = dense.as_slice_mut() {
+            self.write_dense(slice);
+        }
+        dense
+    }
+
+    /// Writes the dense tensor in row-major order into `out`, whose length must be the number of elements.
+    pub(crate) fn write_dense(&self, out: &mut [A]) {
+        let order = self.order();
+        let bond = self.cheapest_bond();
+        let left = self.left_product(bond);
+        let right = self.right_product(bond);
+        if bond == order {
+            out.iter_mut().zip(&left).for_each(|(o, &x)| *o = x);
+        } else if let Ok(out) = ArrayViewMut2::from_shape((left.nrows(), right.ncols()), out) {
+            matmul_into(left.view(), right.view(), out);
+        }
+    }
+
+    /// `G_1 ... G_bond` as a matrix `(n_1 ... n_bond) x r_bond`; a 1 x 1 one for bond 0.
+    pub(super) fn left_product(&self, bond: usize) -> Array2<A> {
+        self.cores[..bond]
+            .iter()
+            .fold(Array2::ones((1, 1)), |left, core| {
+                let (r, n, s) = core.dim();
+                reshape(matmul(left.view(), matrix(core, (r, n * s))), |rows| {
+                    (rows * n, s)
+                })
+            })
+    }
+
+    /// `G_{bond+1} ... G_d` as a matrix `r_bond x (n_{bond+1} ... n_d)`; a 1 x 1 one for bond `d`.
+    pub(super) fn right_product(&self, bond: usize) -> Array2<A> {
+        self.cores[bond..]
+            .iter()
+            .rev()
+            .fold(Array2::ones((1, 1)), |right, core| {
+                let (r, n, s) = core.dim();
+                let cols = right.ncols();
+                reshape(matmul(matrix(core, (r * n, s)), right.view()), |_| {
+                    (r, n * cols)
+                })
+            })
+    }
+
+    /// The bond at which joining a left and a right product needs the fewest operations.
+    fn cheapest_bond(&self) -> usize {
+        let order = self.order();
+        let cost = |bond: usize| {
+            let mut total = 0.0_f64;
+            let mut rows = 1.0_f64;
+            for core in &self.cores[..bond] {
+                total += rows * core.len() as f64;
+                rows *= core.dim().1 as f64;
+            }
+            let mut cols = 1.0_f64;
+            for core in self.cores[bond..].iter().rev() {
+                total += cols * core.len() as f64;
+                cols *= core.dim().1 as f64;
+            }
+            total
+                + if bond < order {
+                    rows * cols * self.ranks[bond] as f64
+                } else {
+                    0.0
+                }
+        };
+        (1..=order)
+            .min_by(|&a, &b| cost(a).total_cmp(&cost(b)))
+            .unwrap_or(order)
+    }
+
+    /// One element, in `O(sum_k r_{k-1} r_k)`.
+    ///
+    /// # Errors
+    ///
+    /// [`TtError::IndexOutOfBounds`] for an index outside the shape or of the wrong length.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tt_admm::{tt_svd, ndarray::Array2};
+    ///
+    /// let tt = tt_svd(&Array2::from_shape_fn((30, 40), |(i, j)| (i + j) as f64), 2)?;
+    /// assert!((tt.get(&[10, 20])? - 30.0).abs() < 1e-12);
+    /// assert!(tt.get(&[10, 40]).is_err());
+    /// # Ok::<(), tt_admm::TtError>(())
+    /// ```
+    pub fn get(&self, index: &[usize]) -> Result<A, TtError> {
+        if index.len() != self.order() || index.iter().zip(&self.shape).any(|(i, n)| i >= n) {
+            return Err(TtError::IndexOutOfBounds {
+                index: index.to_vec(),
+                shape: self.shape.clone(),
+            });
+        }
+        let mut row = vec![A::one()];
+        for (core, &i) in self.cores.iter().zip(index) {
+            let mut next = vec![A::zero(); core.dim().2];
+            for (a, &x) in row.iter().enumerate() {
+                for (b, y) in next.iter_mut().enumerate() {
+                    *y += x * core[[a, i, b]];
+                }
+            }
+            row = next;
+        }
+        Ok(row[0])
+    }
+}
+
+/// A core (row-major) as a matrix.
+pub(super) fn matrix<A: Scalar>(
+    core: &ndarray::Array3<A>,
+    (rows, cols): (usize, usize),
+) -> ArrayView2<'_, A> {
+    reshaped(core.view(), (rows, cols))
+}
+
+/// A row-major array as a view of another shape with as many elements.
+pub(super) fn reshaped<A, D: ndarray::Dimension, E: ndarray::IntoDimension>(
+    array: ndarray::ArrayView<'_, A, D>,
+    shape: E,
+) -> ndarray::ArrayView<'_, A, E::Dim> {
+    match array.into_shape_with_order(shape) {
+        Ok(view) => view,
+        Err(error) => unreachable!("cores are row-major and sizes agree: {error}"),
+    }
+}
+
+/// A row-major matrix with other sides, without copying.
+fn reshape<A>(a: Array2<A>, sides: impl Fn(usize) -> (usize, usize)) -> Array2<A> {
+    let sides = sides(a.nrows());
+    match a.into_shape_with_order(sides) {
+        Ok(a) => a,
+        Err(error) => unreachable!("products are row-major and sizes agree: {error}"),
+    }
+}

@@ -1,0 +1,16 @@
+//! The tensor train: `X(i_1, ..., i_d) = G_1[i_1] G_2[i_2] ... G_d[i_d]` with cores `G_k` of shape
+//! `(r_{k-1}, n_k, r_k)` and `r_0 = r_d = 1` (Oseledets, SIAM J. Sci. Comput. 33, 2011).
+
+mod certificate;
+mod dense;
+mod error;
+mod inner;
+mod orthogonal;
+mod pullback;
+mod svd;
+mod train;
+
+pub use certificate::TruncationError;
+pub use error::TtError;
+pub use svd::{SplitOrder, TtSvd, tt_svd};
+pub use train::TensorTrain;
