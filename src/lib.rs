@@ -1,19 +1,137 @@
-//! tt-admm
+//! Tensor trains, rank-constrained projections and ADMM, to compress neural networks.
+//!
+//! A network has weights `W_1 ... W_L`. Seen as tensors of higher order, they should have small tensor-train
+//! (TT) ranks, with the loss kept low:
+//!
+//! ```text
+//! minimise f(W) + sum_l g_l(W_l),    g_l = 0 where rank_TT(W_l) <= r_l, infinite elsewhere
+//! ```
+//!
+//! Cutting the ranks of a trained network (TT-SVD) ruins it, because nothing in training asked for low rank.
+//! This crate implements the remedy of Yin, Sui, Liao and Yuan, *Towards Efficient Tensor
+//! Decomposition-Based DNN Model Compression with Optimization Framework* (CVPR 2021, arXiv 2107.12422):
+//! train the dense network while ADMM pulls every weight towards its set of low-rank tensors, decompose it
+//! then almost without loss, and fine-tune the factors. Any training framework plugs in through one trait.
+//!
+//! # Decompose and project
+//!
+//! [`tt_project`] gives the nearest tensor of given ranks that TT-SVD finds; [`tt_svd`] gives the cores, with
+//! the exact error of what was cut off:
+//!
+//! ```
+//! use tt_admm::{Truncation, tt_project, tt_svd, ndarray::Array3};
+//!
+//! let x = Array3::from_shape_fn((6, 7, 8), |(i, j, k)| 1.0 / (1.0 + (i + j + k) as f64));
+//! let z = tt_project(&x, 3)?;                                    // same shape, TT ranks at most 3
+//! let tt = tt_svd(&x, Truncation::relative(1e-6))?;              // ranks as small as the tolerance allows
+//! assert!(tt.truncation_error().relative() <= 1e-6);
+//! assert!(tt.num_parameters() < x.len());
+//! assert!((&z - &x).iter().all(|e| e.abs() < 0.01));
+//! # Ok::<(), tt_admm::TtError>(())
+//! ```
+//!
+//! # Train under a rank constraint
+//!
+//! A model that implements [`Trainable`] is driven by [`Admm::run`]; a training loop of your own calls
+//! [`Admm::update`] once in a while and adds [`Admm::proximal`] to its gradients:
+//!
+//! ```
+//! use tt_admm::{Admm, Tensorization, TtProjection, ndarray::Array2};
+//!
+//! // The "loss" is |W - T|^2 / 2; the 8 x 6 weight is a tensor [2, 4, 3, 2].
+//! let t = Array2::from_shape_fn((8, 6), |(i, j)| ((3 * i + j) as f64).sin());
+//! let mut w = t.clone();
+//! let layout = Tensorization::linear([2, 4], [3, 2])?;
+//! let mut admm = Admm::builder()
+//!     .constrain("w", TtProjection::new([2, 3, 2]).layout(layout))
+//!     .rho(2.0)
+//!     .build_from(|_| w.view().into_dyn())?;
+//! for _ in 0..200 {
+//!     for _ in 0..10 {
+//!         let mut gradient = &w - &t;
+//!         admm.proximal().add_gradient("w", &w, &mut gradient)?;
+//!         w.scaled_add(-0.3, &gradient);
+//!     }
+//!     admm.update(|_| w.view().into_dyn())?;
+//! }
+//! assert!(admm.history().last().unwrap().primal_residual() < 1e-4);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Decompose and fine-tune
+//!
+//! [`compress::decompose_trained`] turns the trained weights into [`Factors`];
+//! [`compress::Factorized`] is the model with factors in place of weights, a
+//! [`GradientModel`](optim::GradientModel) again, trained by the same [`Trainer`](optim::Trainer):
+//!
+//! ```
+//! use tt_admm::{TtProjection, compress::decompose, ndarray::Array2};
+//!
+//! let w = Array2::from_shape_fn((16, 16), |(i, j)| ((i * j) as f32).cos());
+//! let found = decompose("fc1.weight", &w, &TtProjection::new(4))?;
+//! assert_eq!(found.factors.num_parameters(), 2 * 16 * 4);
+//! assert!(found.relative_error < 0.9);
+//! # Ok::<(), tt_admm::compress::CompressError>(())
+//! ```
+//!
+//! The example `compress_digits` does all of it on real images.
+//!
+//! # Which module
+//!
+//! | module | what |
+//! |---|---|
+//! | crate root | [`tt_svd`], [`tt_project`], [`TensorTrain`], ranks and truncation |
+//! | [`tensorize`] | how a weight is seen as a tensor of higher order |
+//! | [`projection`] | the traits [`Prox`](projection::Prox) and [`Projection`](projection::Projection) and their implementations |
+//! | [`admm`] | the loop: penalty, residuals, status, observers |
+//! | [`optim`] | SGD, Adam and schedules for models with hand-written gradients |
+//! | [`compress`] | trained weights to factors, fine-tuning |
+//! | [`linalg`] | the SVD, QR, eigenvalues and least squares underneath |
+//!
+//! # Features
+//!
+//! By default everything is Rust (`faer`) and builds on a bare machine. One of these features makes the same
+//! functions call LAPACK through `ndarray-linalg` instead:
+//!
+//! | feature | LAPACK |
+//! |---|---|
+//! | `openblas-system`, `openblas-static` | OpenBLAS, installed or built |
+//! | `netlib-system`, `netlib-static` | the reference implementation |
+//! | `intel-mkl-system`, `intel-mkl-static` | Intel MKL |
+//!
+//! The two backends agree to rounding, not to the bit. With the default one, results are the same bits for
+//! any number of threads.
+//!
+//! # Errors and panics
+//!
+//! Every function checks its input and returns a typed error with the numbers in it. The few functions that
+//! can panic say so (`# Panics`); they are those that slices have too, like indexing. Diagnostics go through
+//! `log`; nothing is printed.
+
 pub mod admm;
 pub mod compress;
 mod error;
 pub mod linalg;
 pub mod optim;
+pub mod prelude;
 pub mod projection;
 mod scalar;
 mod tensor_train;
 pub mod tensorize;
 mod truncation;
-pub use admm::{Admm, Trainable};
+
+pub use admm::{Admm, AdmmError, Observer, Proximal, TrainSummary, Trainable};
 pub use error::BoxError;
 pub use ndarray;
-pub use projection::{Factors, LowRankProjection, TtProjection, tt_project};
+pub use projection::{
+    Factors, LowRankProjection, Projection, ProjectionError, Prox, TtProjection, tt_project,
+};
 pub use scalar::Scalar;
 pub use tensor_train::{SplitOrder, TensorTrain, TruncationError, TtError, TtSvd, tt_svd};
-pub use tensorize::{Tensorization, TensorizeError, balanced_modes};
+pub use tensorize::{TensorizeError, Tensorization, balanced_modes};
 pub use truncation::{RankError, Truncation, TtRanks};
+
+/// The README's examples are compiled and run with the other doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;

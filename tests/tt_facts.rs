@@ -1,5 +1,9 @@
 //! Published and recomputed facts: closed-form tensors with known ranks, norms and errors.
 
+// Generic test bodies are no `#[test]` functions themselves, so the lint cannot tell that they are tests.
+// Exact equality is what many of these laws claim.
+#![allow(clippy::unwrap_used, clippy::float_cmp)]
+
 mod common;
 
 use common::jacobi::{tail, unfolding_spectra};
@@ -221,9 +225,9 @@ fn facts_9_to_11_hilbert_tensors() {
                 .decompose(&x)
                 .unwrap();
             let (error, actual) = (tt.truncation_error(), distance(&tt.to_dense(), &x));
-            assert_near(error.relative(), expected, 1e-14);
-            assert_near(error.total(), expected * fact.norm, 1e-14);
-            assert_near(actual / norm(&x), expected, 1e-14);
+            assert_near(error.relative(), expected, 1e-13);
+            assert_near(error.total(), expected * fact.norm, 1e-13);
+            assert_near(actual / norm(&x), expected, 1e-13);
         }
         for order in ORDERS {
             let tt = TtSvd::new(Truncation::relative(1e-6))

@@ -165,7 +165,7 @@ fn a_graded_spectrum_keeps_its_digits() {
 #[test]
 fn graded_columns_and_rows() {
     let b = random::matrix::<f64>(20, 15, 6);
-    let columns = Array2::from_shape_fn((20, 15), |(i, j)| b[[i, j]] * 0.1_f64.powi(j as i32));
+    let columns = Array2::from_shape_fn((20, 15), |(i, j)| b[[i, j]] * 0.1_f64.powf(j as f64));
     for a in [columns.clone(), columns.t().to_owned()] {
         assert_laws(&a, &svd(&a).unwrap(), "graded");
     }

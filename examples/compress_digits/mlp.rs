@@ -1,0 +1,199 @@
+//! A multilayer perceptron 64-256-256-10 with gradients by hand.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use rand::{RngExt, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use tt_admm::ndarray::{
+    Array1, Array2, ArrayD, ArrayView2, ArrayViewD, ArrayViewMutD, Axis, Ix1, Ix2, Zip,
+};
+use tt_admm::Scalar;
+use tt_admm::optim::GradientModel;
+
+use crate::digits::{Digits, Split};
+
+const WIDTHS: [usize; 4] = [64, 256, 256, 10];
+
+/// Three linear layers with ReLU between them and a softmax cross-entropy loss. It gives parameters and
+/// gradients; optimisers, constraints and compression come from the library.
+#[derive(Clone)]
+pub(crate) struct Mlp<A> {
+    names: Vec<String>,
+    /// `fc1.weight` (out x in), `fc1.bias` (out), `fc2.weight`, ...
+    parameters: Vec<ArrayD<A>>,
+    data: Arc<Split<A>>,
+}
+
+impl<A: Scalar> Mlp<A> {
+    /// He initialisation.
+    pub(crate) fn new(data: Arc<Split<A>>, seed: u64) -> Self {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let mut names = Vec::new();
+        let mut parameters = Vec::new();
+        for (k, sides) in WIDTHS.windows(2).enumerate() {
+            let (fan_in, fan_out) = (sides[0], sides[1]);
+            let bound = (6.0 / fan_in as f64).sqrt();
+            let weight =
+                Array2::from_shape_simple_fn((fan_out, fan_in), || {
+                    A::narrow(rng.random_range(-bound..bound))
+                });
+            names.push(format!("fc{}.weight", k + 1));
+            parameters.push(weight.into_dyn());
+            names.push(format!("fc{}.bias", k + 1));
+            parameters.push(Array1::zeros(fan_out).into_dyn());
+        }
+        Self { names, parameters, data }
+    }
+
+    pub(crate) fn parameter(&self, name: &str) -> Option<&ArrayD<A>> {
+        let slot = self.names.iter().position(|n| n == name)?;
+        Some(&self.parameters[slot])
+    }
+
+    /// Fraction of the held-out images that are classified correctly.
+    pub(crate) fn accuracy(&self) -> f64 {
+        let test = &self.data.test;
+        let scores = self.forward(test.images.view()).pop().unwrap_or_default();
+        let right = scores
+            .rows()
+            .into_iter()
+            .zip(&test.labels)
+            .filter(|(row, label)| row.iter().all(|&x| x <= row[**label]))
+            .count();
+        right as f64 / test.len() as f64
+    }
+
+    fn weight(&self, layer: usize) -> ArrayView2<'_, A> {
+        let weight = self.parameters[2 * layer].view();
+        weight.into_dimensionality::<Ix2>().expect("weights are matrices")
+    }
+
+    /// The input of every layer, and last the scores.
+    fn forward(&self, images: ArrayView2<'_, A>) -> Vec<Array2<A>> {
+        let mut activations = vec![images.to_owned()];
+        for layer in 0..WIDTHS.len() - 1 {
+            let bias = self.parameters[2 * layer + 1].view();
+            let bias = bias.into_dimensionality::<Ix1>().expect("biases are vectors");
+            let mut out = activations[layer].dot(&self.weight(layer).t()) + bias;
+            if layer + 2 < WIDTHS.len() {
+                out.mapv_inplace(|x| x.max(A::zero()));
+            }
+            activations.push(out);
+        }
+        activations
+    }
+
+    /// Mean loss over a set of images, and the gradient of every parameter.
+    fn loss_and_gradients(
+        &self,
+        set: &Digits<A>,
+        samples: &[usize],
+        gradients: &mut [ArrayD<A>],
+    ) -> A {
+        let images = set.images.select(Axis(0), samples);
+        let mut activations = self.forward(images.view());
+        let scores = activations.pop().unwrap_or_default();
+        let (loss, mut delta) = softmax_cross_entropy(scores, samples.iter().map(|&i| set.labels[i]));
+        for layer in (0..WIDTHS.len() - 1).rev() {
+            let input = &activations[layer];
+            gradients[2 * layer].assign(&delta.t().dot(input).into_dyn());
+            gradients[2 * layer + 1].assign(&delta.sum_axis(Axis(0)).into_dyn());
+            if layer > 0 {
+                delta = delta.dot(&self.weight(layer));
+                Zip::from(&mut delta).and(input).for_each(|d, &x| {
+                    if x <= A::zero() {
+                        *d = A::zero();
+                    }
+                });
+            }
+        }
+        loss
+    }
+}
+
+/// Mean loss, and its gradient with respect to the scores.
+fn softmax_cross_entropy<A: Scalar>(
+    mut scores: Array2<A>,
+    labels: impl Iterator<Item = usize>,
+) -> (A, Array2<A>) {
+    let count = A::narrow(scores.nrows() as f64);
+    let mut loss = A::zero();
+    for (mut row, label) in scores.rows_mut().into_iter().zip(labels) {
+        let largest = row.fold(A::neg_infinity(), |m, &x| m.max(x));
+        row.mapv_inplace(|x| (x - largest).exp());
+        let sum = row.sum();
+        loss -= (row[label] / sum).max(A::min_positive_value()).ln() / count;
+        row.mapv_inplace(|x| x / (sum * count));
+        row[label] -= A::one() / count;
+    }
+    (loss, scores)
+}
+
+impl<A: Scalar> GradientModel for Mlp<A> {
+    type Elem = A;
+    type Error = Infallible;
+
+    fn parameters(&self) -> Vec<(&str, ArrayViewD<'_, A>)> {
+        self.names.iter().map(String::as_str).zip(self.parameters.iter().map(|p| p.view())).collect()
+    }
+
+    fn parameters_mut(&mut self) -> Vec<(&str, ArrayViewMutD<'_, A>)> {
+        let parameters = self.parameters.iter_mut().map(|p| p.view_mut());
+        self.names.iter().map(String::as_str).zip(parameters).collect()
+    }
+
+    fn num_samples(&self) -> usize {
+        self.data.train.len()
+    }
+
+    fn gradient(
+        &mut self,
+        samples: &[usize],
+        gradients: &mut [ArrayD<A>],
+    ) -> Result<A, Infallible> {
+        let data = Arc::clone(&self.data);
+        Ok(self.loss_and_gradients(&data.train, samples, gradients))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gradients_agree_with_finite_differences() {
+        let data = Arc::new(Split::<f64>::load().unwrap());
+        let model = Mlp::new(Arc::clone(&data), 1);
+        let samples: Vec<usize> = (0..7).collect();
+        let zeros = |m: &Mlp<f64>| -> Vec<ArrayD<f64>> {
+            m.parameters.iter().map(|p| ArrayD::zeros(p.raw_dim())).collect()
+        };
+        let mut gradients = zeros(&model);
+        model.loss_and_gradients(&data.train, &samples, &mut gradients);
+        let mut unused = zeros(&model);
+        let mut loss_at = |slot: usize, element: usize, step: f64| {
+            let mut moved = model.clone();
+            let values = moved.parameters[slot].as_slice_mut().unwrap();
+            values[element] += step;
+            moved.loss_and_gradients(&data.train, &samples, &mut unused)
+        };
+        for (slot, gradient) in gradients.iter().enumerate() {
+            let values = gradient.as_slice().unwrap();
+            for element in (0..values.len()).step_by(values.len() / 9 + 1) {
+                let h = 1e-5;
+                let slope = (loss_at(slot, element, h) - loss_at(slot, element, -h)) / (2.0 * h);
+                let error = (slope - values[element]).abs();
+                assert!(error < 1e-8, "{}[{element}]: {slope} {}", model.names[slot], values[element]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_random_network_guesses() {
+        let data = Arc::new(Split::<f32>::load().unwrap());
+        assert_eq!((data.train.len(), data.test.len()), (1348, 449));
+        let accuracy = Mlp::new(data, 3).accuracy();
+        assert!((0.02..0.3).contains(&accuracy), "{accuracy}");
+    }
+}

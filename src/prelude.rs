@@ -1,0 +1,21 @@
+//! The names that most programs need: `use tt_admm::prelude::*;`.
+//!
+//! # Examples
+//!
+//! ```
+//! use tt_admm::prelude::*;
+//!
+//! let x = Array3::from_shape_fn((4, 5, 6), |(i, j, k)| (i + j + k) as f64);
+//! assert!((&tt_project(&x, 2)? - &x).iter().all(|e| e.abs() < 1e-13));
+//! # Ok::<(), TtError>(())
+//! ```
+
+pub use ndarray::{Array, Array2, Array3, Array4, ArrayD, ArrayViewD, CowArray, IxDyn};
+
+pub use crate::admm::{Admm, Observer, Penalty, Proximal, Status, TrainSummary, Trainable};
+pub use crate::optim::{Adam, GradientModel, Schedule, Sgd, Trainer};
+pub use crate::projection::{LowRankProjection, Projection, Prox, TtProjection, tt_project};
+pub use crate::scalar::Scalar;
+pub use crate::tensor_train::{TensorTrain, TtError, TtSvd, tt_svd};
+pub use crate::tensorize::Tensorization;
+pub use crate::truncation::{Truncation, TtRanks};
