@@ -37,7 +37,9 @@ fn textbook<A: Scalar>(tensor: &ArrayD<A>, ranks: &[usize]) -> ArrayD<A> {
     for (k, &rank) in ranks.iter().enumerate() {
         let rows = rest.nrows() * shape[k];
         let cols = rest.len() / rows;
-        let unfolding = rest.into_shape_with_order((rows, cols)).expect("sizes agree");
+        let unfolding = rest
+            .into_shape_with_order((rows, cols))
+            .expect("sizes agree");
         let f = truncated_svd(&unfolding, Keep::rank(rank)).expect("finite");
         left = join(&left, &f.u, shape[k]);
         rest = f.vt;
@@ -53,9 +55,14 @@ fn textbook<A: Scalar>(tensor: &ArrayD<A>, ranks: &[usize]) -> ArrayD<A> {
 fn join<A: Scalar>(left: &Array2<A>, core: &Array2<A>, n: usize) -> Array2<A> {
     let (r, s) = (left.ncols(), core.ncols());
     let core = core.as_standard_layout();
-    let core = core.view().into_shape_with_order((r, n * s)).expect("sizes agree");
+    let core = core
+        .view()
+        .into_shape_with_order((r, n * s))
+        .expect("sizes agree");
     let product = left.dot(&core);
-    product.into_shape_with_order((left.nrows() * n, s)).expect("sizes agree")
+    product
+        .into_shape_with_order((left.nrows() * n, s))
+        .expect("sizes agree")
 }
 
 fn bench<A: Scalar>(c: &mut Criterion, scalar: &str) {
@@ -70,7 +77,11 @@ fn bench<A: Scalar>(c: &mut Criterion, scalar: &str) {
             b.iter(|| textbook(&tensor, ranks));
         });
         group.bench_function(BenchmarkId::new("projection", &id), |b| {
-            b.iter(|| projection.project(tensor.view(), out.view_mut(), &mut warm).expect("fits"));
+            b.iter(|| {
+                projection
+                    .project(tensor.view(), out.view_mut(), &mut warm)
+                    .expect("fits")
+            });
         });
         group.finish();
     }

@@ -59,7 +59,7 @@ mod tests {
         let strided = a.slice(ndarray::s![..;2, 1..;2]);
         assert_eq!(
             first_non_finite(&strided).unwrap(),
-            (vec![2, 0], f64::INFINITY)
+            (vec![1, 0], f64::INFINITY)
         );
         assert_eq!(first_non_finite(&arr2(&[[1e308_f64, -1e308]])), None);
     }

@@ -128,7 +128,7 @@ pub use projection::{
 };
 pub use scalar::Scalar;
 pub use tensor_train::{SplitOrder, TensorTrain, TruncationError, TtError, TtSvd, tt_svd};
-pub use tensorize::{TensorizeError, Tensorization, balanced_modes};
+pub use tensorize::{Tensorization, TensorizeError, balanced_modes};
 pub use truncation::{RankError, Truncation, TtRanks};
 
 /// The README's examples are compiled and run with the other doc tests.

@@ -45,24 +45,33 @@ pub(crate) fn run(data: &Arc<Split<f32>>, seed: u64) -> Result<Outcome, BoxError
     let parameters = factors.iter().map(|(_, f)| f.num_parameters()).sum();
     let mut direct = Factorized::new(dense.clone(), factors)?;
     let tt_svd = direct.model().accuracy();
-    let tt_svd_finetuned = train(direct, &settings::DIRECT, seed)?.into_model().accuracy();
+    let tt_svd_finetuned = train(direct, &settings::DIRECT, seed)?
+        .into_model()
+        .accuracy();
 
     // (c)
     let scratch = Factorized::new(untrained, random_factors(seed)?)?;
-    let tt_scratch = train(scratch, &settings::SCRATCH, seed)?.into_model().accuracy();
+    let tt_scratch = train(scratch, &settings::SCRATCH, seed)?
+        .into_model()
+        .accuracy();
 
     // (d), (e)
     let (trained, layers, report, residuals) = admm(&dense, seed)?;
-    let worst = |error: fn(&DecomposedPair<f32>) -> f64| layers.iter().map(error).fold(0.0, f64::max);
+    let worst =
+        |error: fn(&DecomposedPair<f32>) -> f64| layers.iter().map(error).fold(0.0, f64::max);
     let error_from_weight = worst(|l| l.from_weight.relative_error);
     let error_from_projection = worst(|l| l.from_projection.relative_error);
-    let z = layers.iter().map(|l| (l.name.clone(), l.from_projection.factors.clone()));
+    let z = layers
+        .iter()
+        .map(|l| (l.name.clone(), l.from_projection.factors.clone()));
     let admm_from_z = Factorized::new(trained.clone(), z)?.into_model().accuracy();
     let admm_weights = trained.accuracy();
     let w = layers.into_iter().map(|l| (l.name, l.from_weight.factors));
     let mut compressed = Factorized::new(trained, w)?;
     let admm = compressed.model().accuracy();
-    let admm_finetuned = train(compressed, &settings::FINETUNE, seed)?.into_model().accuracy();
+    let admm_finetuned = train(compressed, &settings::FINETUNE, seed)?
+        .into_model()
+        .accuracy();
 
     Ok(Outcome {
         dense: dense.accuracy(),
@@ -109,7 +118,10 @@ fn direct_factors(dense: &Mlp<f32>) -> Result<(Named, f64), BoxError> {
 
 fn random_factors(seed: u64) -> Result<Named, BoxError> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-    LAYERS.iter().map(|layer| Ok((layer.name, layer.random_factors(&mut rng)?))).collect()
+    LAYERS
+        .iter()
+        .map(|layer| Ok((layer.name, layer.random_factors(&mut rng)?)))
+        .collect()
 }
 
 /// The model after ADMM, its layers decomposed, the report and the residual table.
@@ -131,5 +143,10 @@ fn admm(
     let mut table = TablePrinter::new(Vec::new());
     let report = admm.run(&mut trainer, &mut table)?;
     let layers = decompose_trained(&admm, |name| trainer.weight(name))?;
-    Ok((trainer.into_model(), layers, report, String::from_utf8(table.into_inner())?))
+    Ok((
+        trainer.into_model(),
+        layers,
+        report,
+        String::from_utf8(table.into_inner())?,
+    ))
 }

@@ -1,7 +1,7 @@
 //! The 8x8 digits: 1,797 images of 64 pixels, see `examples/data/README.md`.
 
-use tt_admm::{BoxError, Scalar};
 use tt_admm::ndarray::{Array2, Axis};
+use tt_admm::{BoxError, Scalar};
 
 const CSV: &str = include_str!("../data/digits.csv");
 
@@ -23,7 +23,10 @@ impl<A: Scalar> Digits<A> {
         let mut pixels = Vec::new();
         let mut labels = Vec::new();
         for (number, line) in CSV.lines().enumerate() {
-            let row = line.split(',').map(str::parse).collect::<Result<Vec<u8>, _>>();
+            let row = line
+                .split(',')
+                .map(str::parse)
+                .collect::<Result<Vec<u8>, _>>();
             let row = row.map_err(|e| format!("digits.csv, line {}: {e}", number + 1))?;
             let [image @ .., label] = row.as_slice() else {
                 return Err(format!("digits.csv, line {}: empty", number + 1).into());
@@ -51,6 +54,9 @@ impl<A: Scalar> Split<A> {
     pub(crate) fn load() -> Result<Self, BoxError> {
         let all = Digits::load()?;
         let (test, train): (Vec<_>, Vec<_>) = (0..all.len()).partition(|i| i % 4 == 3);
-        Ok(Self { train: all.select(&train), test: all.select(&test) })
+        Ok(Self {
+            train: all.select(&train),
+            test: all.select(&test),
+        })
     }
 }

@@ -35,7 +35,10 @@ fn main() -> Result<(), BoxError> {
         .into_par_iter()
         .map(|seed| arms::run(&data, seed))
         .collect::<Result<Vec<_>, _>>()?;
-    println!("residuals of the first seed's ADMM run\n{}", outcomes[0].residuals);
+    println!(
+        "residuals of the first seed's ADMM run\n{}",
+        outcomes[0].residuals
+    );
     let dense_parameters = settings::LAYERS.iter().map(Layer::dense_parameters).sum();
     let summary = Summary::new(&outcomes, dense_parameters);
     println!("{}", summary.table()?);

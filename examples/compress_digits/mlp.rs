@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
+use tt_admm::Scalar;
 use tt_admm::ndarray::{
     Array1, Array2, ArrayD, ArrayView2, ArrayViewD, ArrayViewMutD, Axis, Ix1, Ix2, Zip,
 };
-use tt_admm::Scalar;
 use tt_admm::optim::GradientModel;
 
 use crate::digits::{Digits, Split};
@@ -34,16 +34,19 @@ impl<A: Scalar> Mlp<A> {
         for (k, sides) in WIDTHS.windows(2).enumerate() {
             let (fan_in, fan_out) = (sides[0], sides[1]);
             let bound = (6.0 / fan_in as f64).sqrt();
-            let weight =
-                Array2::from_shape_simple_fn((fan_out, fan_in), || {
-                    A::narrow(rng.random_range(-bound..bound))
-                });
+            let weight = Array2::from_shape_simple_fn((fan_out, fan_in), || {
+                A::narrow(rng.random_range(-bound..bound))
+            });
             names.push(format!("fc{}.weight", k + 1));
             parameters.push(weight.into_dyn());
             names.push(format!("fc{}.bias", k + 1));
             parameters.push(Array1::zeros(fan_out).into_dyn());
         }
-        Self { names, parameters, data }
+        Self {
+            names,
+            parameters,
+            data,
+        }
     }
 
     pub(crate) fn parameter(&self, name: &str) -> Option<&ArrayD<A>> {
@@ -66,7 +69,9 @@ impl<A: Scalar> Mlp<A> {
 
     fn weight(&self, layer: usize) -> ArrayView2<'_, A> {
         let weight = self.parameters[2 * layer].view();
-        weight.into_dimensionality::<Ix2>().expect("weights are matrices")
+        weight
+            .into_dimensionality::<Ix2>()
+            .expect("weights are matrices")
     }
 
     /// The input of every layer, and last the scores.
@@ -74,7 +79,9 @@ impl<A: Scalar> Mlp<A> {
         let mut activations = vec![images.to_owned()];
         for layer in 0..WIDTHS.len() - 1 {
             let bias = self.parameters[2 * layer + 1].view();
-            let bias = bias.into_dimensionality::<Ix1>().expect("biases are vectors");
+            let bias = bias
+                .into_dimensionality::<Ix1>()
+                .expect("biases are vectors");
             let mut out = activations[layer].dot(&self.weight(layer).t()) + bias;
             if layer + 2 < WIDTHS.len() {
                 out.mapv_inplace(|x| x.max(A::zero()));
@@ -94,7 +101,8 @@ impl<A: Scalar> Mlp<A> {
         let images = set.images.select(Axis(0), samples);
         let mut activations = self.forward(images.view());
         let scores = activations.pop().unwrap_or_default();
-        let (loss, mut delta) = softmax_cross_entropy(scores, samples.iter().map(|&i| set.labels[i]));
+        let (loss, mut delta) =
+            softmax_cross_entropy(scores, samples.iter().map(|&i| set.labels[i]));
         for layer in (0..WIDTHS.len() - 1).rev() {
             let input = &activations[layer];
             gradients[2 * layer].assign(&delta.t().dot(input).into_dyn());
@@ -135,12 +143,20 @@ impl<A: Scalar> GradientModel for Mlp<A> {
     type Error = Infallible;
 
     fn parameters(&self) -> Vec<(&str, ArrayViewD<'_, A>)> {
-        self.names.iter().map(String::as_str).zip(self.parameters.iter().map(|p| p.view())).collect()
+        self.names
+            .iter()
+            .map(String::as_str)
+            .zip(self.parameters.iter().map(|p| p.view()))
+            .collect()
     }
 
     fn parameters_mut(&mut self) -> Vec<(&str, ArrayViewMutD<'_, A>)> {
         let parameters = self.parameters.iter_mut().map(|p| p.view_mut());
-        self.names.iter().map(String::as_str).zip(parameters).collect()
+        self.names
+            .iter()
+            .map(String::as_str)
+            .zip(parameters)
+            .collect()
     }
 
     fn num_samples(&self) -> usize {
@@ -167,7 +183,10 @@ mod tests {
         let model = Mlp::new(Arc::clone(&data), 1);
         let samples: Vec<usize> = (0..7).collect();
         let zeros = |m: &Mlp<f64>| -> Vec<ArrayD<f64>> {
-            m.parameters.iter().map(|p| ArrayD::zeros(p.raw_dim())).collect()
+            m.parameters
+                .iter()
+                .map(|p| ArrayD::zeros(p.raw_dim()))
+                .collect()
         };
         let mut gradients = zeros(&model);
         model.loss_and_gradients(&data.train, &samples, &mut gradients);
@@ -184,7 +203,12 @@ mod tests {
                 let h = 1e-5;
                 let slope = (loss_at(slot, element, h) - loss_at(slot, element, -h)) / (2.0 * h);
                 let error = (slope - values[element]).abs();
-                assert!(error < 1e-8, "{}[{element}]: {slope} {}", model.names[slot], values[element]);
+                assert!(
+                    error < 1e-8,
+                    "{}[{element}]: {slope} {}",
+                    model.names[slot],
+                    values[element]
+                );
             }
         }
     }

@@ -17,17 +17,30 @@ const ROWS: [Row; 9] = [
     ("dense", "dense network, N epochs", |o| o.dense),
     ("", "dense network, N+M+F epochs", |o| o.dense_longer),
     ("tt_svd", "(a) TT-SVD of the dense network", |o| o.tt_svd),
-    ("tt_svd_finetuned", "(b) (a), cores trained M+F epochs", |o| o.tt_svd_finetuned),
-    ("tt_scratch", "(c) random cores, N+M+F epochs", |o| o.tt_scratch),
-    ("", "dense weights after M epochs of ADMM", |o| o.admm_weights),
+    (
+        "tt_svd_finetuned",
+        "(b) (a), cores trained M+F epochs",
+        |o| o.tt_svd_finetuned,
+    ),
+    ("tt_scratch", "(c) random cores, N+M+F epochs", |o| {
+        o.tt_scratch
+    }),
+    ("", "dense weights after M epochs of ADMM", |o| {
+        o.admm_weights
+    }),
     ("admm", "(d) ADMM, decomposed from W", |o| o.admm),
     ("", "    ADMM, decomposed from Z", |o| o.admm_from_z),
-    ("admm_finetuned", "(e) (d), cores trained F epochs", |o| o.admm_finetuned),
+    ("admm_finetuned", "(e) (d), cores trained F epochs", |o| {
+        o.admm_finetuned
+    }),
 ];
 
 impl<'a> Summary<'a> {
     pub(crate) fn new(outcomes: &'a [Outcome], dense_parameters: usize) -> Self {
-        Self { outcomes, dense_parameters }
+        Self {
+            outcomes,
+            dense_parameters,
+        }
     }
 
     fn mean(&self, value: fn(&Outcome) -> f64) -> f64 {
@@ -37,7 +50,11 @@ impl<'a> Summary<'a> {
     /// Sample standard deviation.
     fn spread(&self, value: fn(&Outcome) -> f64) -> f64 {
         let mean = self.mean(value);
-        let squares = self.outcomes.iter().map(|o| (value(o) - mean).powi(2)).sum::<f64>();
+        let squares = self
+            .outcomes
+            .iter()
+            .map(|o| (value(o) - mean).powi(2))
+            .sum::<f64>();
         (squares / (self.outcomes.len() as f64 - 1.0)).sqrt()
     }
 
@@ -51,9 +68,18 @@ impl<'a> Summary<'a> {
 
     pub(crate) fn table(&self) -> Result<String, std::fmt::Error> {
         let mut text = String::new();
-        writeln!(text, "{:<38} {:>9} {:>9}", "held-out accuracy", "mean", "std")?;
+        writeln!(
+            text,
+            "{:<38} {:>9} {:>9}",
+            "held-out accuracy", "mean", "std"
+        )?;
         for (_, meaning, value) in ROWS {
-            writeln!(text, "{meaning:<38} {:>9.4} {:>9.4}", self.mean(value), self.spread(value))?;
+            writeln!(
+                text,
+                "{meaning:<38} {:>9.4} {:>9.4}",
+                self.mean(value),
+                self.spread(value)
+            )?;
         }
         writeln!(
             text,
@@ -75,8 +101,9 @@ impl<'a> Summary<'a> {
 
     pub(crate) fn result_line(&self, seconds: f64) -> String {
         let named = ROWS.iter().filter(|(key, _, _)| !key.is_empty());
-        let values: Vec<_> =
-            named.map(|(key, _, value)| format!("{key}={:.4}", self.mean(*value))).collect();
+        let values: Vec<_> = named
+            .map(|(key, _, value)| format!("{key}={:.4}", self.mean(*value)))
+            .collect();
         format!(
             "RESULT {} ratio={:.2} primal_residual={:.5} seconds={seconds:.1}",
             values.join(" "),

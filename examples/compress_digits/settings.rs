@@ -17,12 +17,36 @@ pub(crate) const N: usize = 30;
 pub(crate) const M: usize = 40;
 pub(crate) const F: usize = 30;
 
-pub(crate) const DENSE: Phase = Phase { epochs: N, learning_rate: 0.05, last_factor: 0.01 };
-pub(crate) const DENSE_LONGER: Phase = Phase { epochs: M + F, learning_rate: 0.05, last_factor: 0.01 };
-pub(crate) const DIRECT: Phase = Phase { epochs: M + F, learning_rate: 0.03, last_factor: 0.01 };
-pub(crate) const SCRATCH: Phase = Phase { epochs: N + M + F, learning_rate: 0.02, last_factor: 0.01 };
-pub(crate) const ADMM: Phase = Phase { epochs: M, learning_rate: 0.15, last_factor: 0.05 };
-pub(crate) const FINETUNE: Phase = Phase { epochs: F, learning_rate: 0.03, last_factor: 0.01 };
+pub(crate) const DENSE: Phase = Phase {
+    epochs: N,
+    learning_rate: 0.05,
+    last_factor: 0.01,
+};
+pub(crate) const DENSE_LONGER: Phase = Phase {
+    epochs: M + F,
+    learning_rate: 0.05,
+    last_factor: 0.01,
+};
+pub(crate) const DIRECT: Phase = Phase {
+    epochs: M + F,
+    learning_rate: 0.03,
+    last_factor: 0.01,
+};
+pub(crate) const SCRATCH: Phase = Phase {
+    epochs: N + M + F,
+    learning_rate: 0.02,
+    last_factor: 0.01,
+};
+pub(crate) const ADMM: Phase = Phase {
+    epochs: M,
+    learning_rate: 0.15,
+    last_factor: 0.05,
+};
+pub(crate) const FINETUNE: Phase = Phase {
+    epochs: F,
+    learning_rate: 0.03,
+    last_factor: 0.01,
+};
 
 /// Penalty at the start, its growth from epoch to epoch, and where it stops growing. A larger penalty holds
 /// the weights so close to the constraint that they no longer learn along it.
@@ -39,8 +63,18 @@ pub(crate) struct Layer {
 }
 
 pub(crate) const LAYERS: [Layer; 2] = [
-    Layer { name: "fc1.weight", out_modes: [16, 16], in_modes: [8, 8], ranks: [8, 12, 8] },
-    Layer { name: "fc2.weight", out_modes: [16, 16], in_modes: [16, 16], ranks: [8, 12, 8] },
+    Layer {
+        name: "fc1.weight",
+        out_modes: [16, 16],
+        in_modes: [8, 8],
+        ranks: [8, 12, 8],
+    },
+    Layer {
+        name: "fc2.weight",
+        out_modes: [16, 16],
+        in_modes: [16, 16],
+        ranks: [8, 12, 8],
+    },
 ];
 
 impl Layer {
@@ -70,7 +104,10 @@ impl Layer {
             let entry = || rng.random_range(-bound..bound) as f32;
             Array3::from_shape_simple_fn((r[0], n, r[1]), entry)
         });
-        Ok(Factors::new(TensorTrain::from_cores(cores.collect())?, layout)?)
+        Ok(Factors::new(
+            TensorTrain::from_cores(cores.collect())?,
+            layout,
+        )?)
     }
 }
 
@@ -87,8 +124,15 @@ impl Phase {
         model: G,
         seed: u64,
     ) -> Result<Trainer<G, Sgd<f32>>, BoxError> {
-        let sgd = Sgd::new(self.learning_rate).momentum(0.9).nesterov(true).weight_decay(1e-3);
+        let sgd = Sgd::new(self.learning_rate)
+            .momentum(0.9)
+            .nesterov(true)
+            .weight_decay(1e-3);
         let schedule = Schedule::cosine(self.epochs, self.last_factor);
-        Ok(Trainer::builder(model, sgd).batch_size(32).schedule(schedule).seed(seed).build()?)
+        Ok(Trainer::builder(model, sgd)
+            .batch_size(32)
+            .schedule(schedule)
+            .seed(seed)
+            .build()?)
     }
 }

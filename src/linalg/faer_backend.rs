@@ -3,18 +3,12 @@
 use faer::diag::{Diag, DiagRef};
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
-use faer::linalg::householder::{
-    apply_block_householder_sequence_on_the_left_in_place_scratch,
-    apply_block_householder_sequence_on_the_left_in_place_with_conj,
-};
 use faer::linalg::matmul::matmul;
-use faer::linalg::qr::no_pivoting::factor::{
-    qr_in_place, qr_in_place_scratch, recommended_block_size,
-};
 use faer::linalg::svd::{ComputeSvdVectors, svd, svd_scratch};
-use faer::{Accum, Conj, Mat, MatMut, MatRef, Par};
+use faer::{Accum, Mat, MatMut, MatRef, Par};
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, ShapeBuilder};
 
+use super::faer_qr::{PackedQr, tall_r};
 use crate::scalar::sealed::Kernels;
 
 /// Threads belong to the caller (layers in parallel); a kernel never starts its own, which also makes the
@@ -40,42 +34,12 @@ fn column_major<T: faer::traits::ComplexField + Copy>(a: ArrayView2<'_, T>) -> M
 }
 
 /// The faer matrix as a column-major array.
-fn to_array<T: Copy>(a: MatRef<'_, T>) -> Array2<T> {
+pub(super) fn to_array<T: Copy>(a: MatRef<'_, T>) -> Array2<T> {
     Array2::from_shape_fn(a.shape().f(), |(i, j)| a[(i, j)])
 }
 
 fn diagonal<T: Copy>(s: DiagRef<'_, T>) -> Array1<T> {
     Array1::from_shape_fn(s.dim(), |k| s[k])
-}
-
-/// Householder vectors below the diagonal and `R` on and above it, with the block coefficients.
-fn factor_qr<T: faer::traits::RealField + Copy>(a: ArrayView2<'_, T>) -> Option<(Mat<T>, Mat<T>)> {
-    let mut basis = column_major(a);
-    let (m, n) = basis.shape();
-    let block = recommended_block_size::<T>(m, n);
-    let mut coefficients = Mat::zeros(block, m.min(n));
-    let req = qr_in_place_scratch::<T>(m, n, block, PAR, faer::prelude::default());
-    let mut memory = MemBuffer::try_new(req).ok()?;
-    qr_in_place(
-        basis.as_mut(),
-        coefficients.as_mut(),
-        PAR,
-        MemStack::new(&mut memory),
-        faer::prelude::default(),
-    );
-    Some((basis, coefficients))
-}
-
-/// The upper triangle of a packed QR.
-fn upper<T: faer::traits::RealField + Copy>(packed: MatRef<'_, T>) -> Array2<T> {
-    let (m, n) = packed.shape();
-    Array2::from_shape_fn((m.min(n), n), |(i, j)| {
-        if i <= j {
-            packed[(i, j)]
-        } else {
-            T::zero_impl()
-        }
-    })
 }
 
 macro_rules! kernels {
@@ -104,26 +68,12 @@ macro_rules! kernels {
             }
 
             fn qr(a: ArrayView2<'_, Self>) -> Option<(Array2<Self>, Array2<Self>)> {
-                let (packed, coefficients) = factor_qr(a)?;
-                let (m, k) = (packed.nrows(), coefficients.ncols());
-                let mut q = Mat::<Self>::identity(m, k);
-                let req = apply_block_householder_sequence_on_the_left_in_place_scratch::<Self>(
-                    m, coefficients.nrows(), k,
-                );
-                let mut memory = MemBuffer::try_new(req).ok()?;
-                apply_block_householder_sequence_on_the_left_in_place_with_conj(
-                    packed.get(.., ..k),
-                    coefficients.as_ref(),
-                    Conj::No,
-                    q.as_mut(),
-                    PAR,
-                    MemStack::new(&mut memory),
-                );
-                Some((to_array(q.as_ref()), upper(packed.as_ref())))
+                let f = PackedQr::new(column_major(a), PAR)?;
+                Some((f.q(PAR)?, f.r()))
             }
 
             fn qr_r(a: ArrayView2<'_, Self>) -> Option<Array2<Self>> {
-                Some(upper(factor_qr(a)?.0.as_ref()))
+                with_view(a, |a| tall_r(a, PAR))
             }
 
             fn svd(a: ArrayView2<'_, Self>) -> Option<(Array2<Self>, Array1<Self>, Array2<Self>)> {

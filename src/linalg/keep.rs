@@ -104,7 +104,7 @@ mod tests {
             (3.0, 17),
             (4.0, 16),
             (5.0, 16),
-            (10.0, 14),
+            (10.0, 13),
         ] {
             assert_eq!(Keep::tail(limit).count(&sigma), rank, "limit {limit}");
         }

@@ -3,6 +3,7 @@
 use ndarray::{Array2, ArrayRef, Ix2};
 
 use super::LinalgError;
+use super::keep::rounding_level;
 use super::product::matmul;
 use super::scaling::screened_and_scaled;
 use super::svd::svd;
@@ -14,7 +15,7 @@ use crate::scalar::Scalar;
 pub struct LeastSquares<A> {
     /// `n x k`: the solution of smallest norm, one column for each right-hand side.
     pub solution: Array2<A>,
-    /// Numerical rank of the matrix: singular values above `eps max(m, n) sigma_1`.
+    /// Numerical rank of the matrix: singular values above `2 eps sqrt(max(m, n)) sigma_1`.
     pub rank: usize,
 }
 
@@ -52,8 +53,8 @@ pub fn lstsq<A: Scalar>(
     }
     let f = svd(a)?;
     let (b, b_scale) = screened_and_scaled(b)?;
-    let size = A::narrow(a.nrows().max(a.ncols()) as f64);
-    let cut = f.s[0] * A::epsilon() * size;
+    let level = rounding_level::<A>(a.nrows().max(a.ncols()));
+    let cut = f.s[0] * A::narrow(level);
     let rank = f.s.iter().filter(|&&s| s > cut).count();
     let mut coefficients = matmul(f.u.t(), b.view());
     for (mut row, &s) in coefficients.rows_mut().into_iter().zip(&f.s) {

@@ -20,6 +20,8 @@ mod eigh;
 mod error;
 #[cfg(not(feature = "_lapack"))]
 mod faer_backend;
+#[cfg(not(feature = "_lapack"))]
+mod faer_qr;
 mod keep;
 #[cfg(feature = "_lapack")]
 mod lapack_backend;

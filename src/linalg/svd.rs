@@ -44,7 +44,7 @@ pub struct Svd<A> {
 /// # Ok::<(), tt_admm::linalg::LinalgError>(())
 /// ```
 pub fn svd<A: Scalar>(a: &ArrayRef<A, Ix2>) -> Result<Svd<A>, LinalgError> {
-    truncated_svd(a, Keep::rank(usize::MAX))
+    leading_triples(a, |sigma, _| sigma.len())
 }
 
 /// The leading singular triples of a matrix, the closest matrix of that rank (Eckart and Young, 1936).
@@ -66,8 +66,15 @@ pub fn svd<A: Scalar>(a: &ArrayRef<A, Ix2>) -> Result<Svd<A>, LinalgError> {
 /// # Ok::<(), tt_admm::linalg::LinalgError>(())
 /// ```
 pub fn truncated_svd<A: Scalar>(a: &ArrayRef<A, Ix2>, keep: Keep) -> Result<Svd<A>, LinalgError> {
+    leading_triples(a, |sigma, scale| keep.scaled(scale).count(sigma))
+}
+
+/// As many leading triples as `count` says, given all singular values of the scaled matrix and the scale.
+fn leading_triples<A: Scalar>(
+    a: &ArrayRef<A, Ix2>,
+    count: impl FnOnce(&[A], f64) -> usize,
+) -> Result<Svd<A>, LinalgError> {
     let (scaled, scale) = screened_and_scaled(a)?;
-    let keep = keep.scaled(scale.widen());
     let transposed = scaled.nrows() < scaled.ncols();
     let tall = if transposed {
         scaled.t()
@@ -75,8 +82,9 @@ pub fn truncated_svd<A: Scalar>(a: &ArrayRef<A, Ix2>, keep: Keep) -> Result<Svd<
         scaled.view()
     };
     let (left, s, right_t) = tall_svd(&tall, a.dim())?;
-    let rank = keep.count(s.as_slice().unwrap_or(&[]));
-    let discarded = tail_norm(&s.as_slice().unwrap_or(&[])[rank..]) / scale.widen();
+    let sigma = s.as_slice().unwrap_or(&[]);
+    let rank = count(sigma, scale.widen());
+    let discarded = tail_norm(&sigma[rank..]) / scale.widen();
     let left = left.slice_move(s![.., ..rank]);
     let right_t = right_t.slice_move(s![..rank, ..]);
     let (mut u, mut vt) = if transposed {

@@ -20,32 +20,40 @@
 pub struct TruncationError {
     per_bond: Vec<f64>,
     total: f64,
-    norm: f64,
+    relative: f64,
     tolerance_met: bool,
 }
 
 impl TruncationError {
-    /// Nothing was discarded from a tensor of this norm.
-    pub(super) fn none(bonds: usize, norm: f64) -> Self {
+    /// Nothing was discarded.
+    pub(super) fn none(bonds: usize) -> Self {
         Self {
             per_bond: vec![0.0; bonds],
             total: 0.0,
-            norm,
+            relative: 0.0,
             tolerance_met: true,
         }
     }
 
-    /// From the norms discarded at each bond, against the norm of the tensor and the tolerance.
-    pub(super) fn new(per_bond: Vec<f64>, norm: f64, tolerance: Option<f64>, slack: f64) -> Self {
-        let mut squares: Vec<f64> = per_bond.iter().map(|e| e * e).collect();
+    /// From the norms discarded at each bond of a tensor that was multiplied by `scale` and then had norm
+    /// `norm`, where norms are of moderate size, and from the tolerance in the same units.
+    pub(super) fn new(
+        scaled: &[f64],
+        norm: f64,
+        tolerance: Option<f64>,
+        scale: f64,
+        slack: f64,
+    ) -> Self {
+        // Against the largest, so that the squares of tiny parts do not vanish.
+        let largest = scaled.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+        let mut squares: Vec<f64> = scaled.iter().map(|e| (e / largest).powi(2)).collect();
         squares.sort_by(f64::total_cmp);
-        let total = squares.iter().sum::<f64>().sqrt();
-        let tolerance_met = tolerance.is_none_or(|t| total <= t + slack * norm);
+        let total = largest * squares.iter().sum::<f64>().sqrt();
         Self {
-            per_bond,
-            total,
-            norm,
-            tolerance_met,
+            per_bond: scaled.iter().map(|e| e / scale).collect(),
+            total: total / scale,
+            relative: total / norm,
+            tolerance_met: tolerance.is_none_or(|t| total <= t + slack * norm),
         }
     }
 
@@ -64,11 +72,7 @@ impl TruncationError {
     /// `|X - TT|_F / |X|_F`, and 0 for a zero tensor.
     #[must_use]
     pub fn relative(&self) -> f64 {
-        if self.total == 0.0 {
-            0.0
-        } else {
-            self.total / self.norm
-        }
+        self.relative
     }
 
     /// Whether the tolerance asked for was met, up to rounding; true if there was none.

@@ -51,7 +51,8 @@ impl<A: Scalar> TensorTrain<A> {
         for (x, y) in self.cores.iter().zip(&other.cores) {
             let ((xr, n, xs), (yr, _, ys)) = (x.dim(), y.dim());
             // overlap(a, b) x(a, i, c) y(b, i, d), the smaller intermediate first.
-            let half = matmul(overlap.view(), matrix(y, (yr, n * ys)));
+            let mut half = matmul(overlap.view(), matrix(y, (yr, n * ys)));
+            exponent -= rescale(&mut half);
             let half = reshaped(half.view(), (xr * n, ys));
             overlap = matmul(matrix(x, (xr * n, xs)).t(), half);
             exponent -= rescale(&mut overlap);

@@ -115,19 +115,18 @@ impl TtSvd {
         }
         let scale = power_of_two_scale(tensor);
         let block: Array1<A> = tensor.iter().map(|&x| x * scale).collect();
-        let scaled_norm = block.iter().map(|x| x.widen().powi(2)).sum::<f64>().sqrt();
-        let norm = scaled_norm / scale.widen();
-        if scaled_norm == 0.0 {
+        let norm = block.iter().map(|x| x.widen().powi(2)).sum::<f64>().sqrt();
+        if norm == 0.0 {
             let cores = shape.iter().map(|&n| Array3::zeros((1, n, 1))).collect();
-            let nothing = TruncationError::none(shape.len() - 1, 0.0);
+            let nothing = TruncationError::none(shape.len() - 1);
             return Ok(TensorTrain::assemble(cores, nothing));
         }
-        let tolerance = self.truncation.tolerance(norm);
+        let tolerance = self.truncation.tolerance(norm, scale.widen());
         let mut sweep = Sweep {
             shape,
             caps: &caps,
             prescribed: self.truncation.is_prescribed(),
-            budget: tolerance.map_or(0.0, |t| (t * scale.widen()).powi(2)),
+            budget: tolerance.map_or(0.0, |t| t.powi(2)),
             block,
             discarded: vec![0.0; shape.len() - 1],
             left: Vec::new(),
@@ -144,8 +143,7 @@ impl TtSvd {
             sweep.cut(side)?;
         }
         let slack = rounding_level::<A>(tensor.len());
-        let discarded = sweep.discarded.iter().map(|e| e / scale.widen()).collect();
-        let error = TruncationError::new(discarded, norm, tolerance, slack);
+        let error = TruncationError::new(&sweep.discarded, norm, tolerance, scale.widen(), slack);
         Ok(TensorTrain::assemble(sweep.into_cores(scale), error))
     }
 }

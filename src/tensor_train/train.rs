@@ -74,9 +74,8 @@ impl<A: Scalar> TensorTrain<A> {
             }
             left_rank = s;
         }
-        let mut train = Self::assemble(cores, TruncationError::none(0, 0.0));
-        train.truncation = TruncationError::none(train.order() - 1, train.norm().widen());
-        Ok(train)
+        let nothing = TruncationError::none(cores.len() - 1);
+        Ok(Self::assemble(cores, nothing))
     }
 
     /// Cores known to fit together.

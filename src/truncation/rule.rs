@@ -135,9 +135,13 @@ impl Truncation {
         Ok(caps)
     }
 
-    /// The largest Frobenius norm that may be discarded in all, if there is a tolerance.
-    pub(crate) fn tolerance(&self, norm: f64) -> Option<f64> {
-        match (self.relative.map(|r| r * norm), self.absolute) {
+    /// The largest Frobenius norm that may be discarded in all, if there is a tolerance, for a tensor that
+    /// has been multiplied by `scale` and then has this norm.
+    pub(crate) fn tolerance(&self, norm: f64, scale: f64) -> Option<f64> {
+        match (
+            self.relative.map(|r| r * norm),
+            self.absolute.map(|a| a * scale),
+        ) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         }
@@ -166,9 +170,9 @@ mod tests {
     #[test]
     fn tolerances_combine() {
         let both = Truncation::relative(0.1).and_absolute(2.0);
-        assert_eq!(both.tolerance(10.0), Some(1.0));
-        assert_eq!(both.tolerance(100.0), Some(2.0));
-        assert_eq!(Truncation::from(3).tolerance(1.0), None);
+        assert_eq!(both.tolerance(10.0, 1.0), Some(1.0));
+        assert_eq!(both.tolerance(100.0, 0.5), Some(1.0));
+        assert_eq!(Truncation::from(3).tolerance(1.0, 1.0), None);
     }
 
     #[test]
