@@ -44,7 +44,7 @@ pub(crate) const ADMM: Phase = Phase {
 };
 pub(crate) const FINETUNE: Phase = Phase {
     epochs: F,
-    learning_rate: 0.03,
+    learning_rate: 0.02,
     last_factor: 0.01,
 };
 

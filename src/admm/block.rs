@@ -6,6 +6,7 @@ use super::AdmmError;
 use super::record::{BlockRecord, ratio};
 use super::settings::Settings;
 use crate::error::first_non_finite;
+use crate::linalg::frobenius;
 use crate::projection::{Factors, Projected, ProjectionError, Prox, WarmStart};
 use crate::scalar::Scalar;
 
@@ -115,36 +116,23 @@ impl<A: Scalar> Block<A> {
             .and(&self.u)
             .for_each(|v, &w, &z, &u| *v = alpha * w + beta * z + u);
         let projected = self.apply_prox()?;
-        let squares = Zip::from(w)
-            .and(&self.z)
-            .and(&self.z_next)
-            .and(&self.v)
-            .fold(
-                [0.0_f64; 5],
-                |[primal, step, ww, zz, uu], &w, &old, &z, &v| {
-                    let square = |x: A| x.widen() * x.widen();
-                    // U_new = U + W_hat - Z_new = v - Z_new
-                    [
-                        primal + square(w - z),
-                        step + square(z - old),
-                        ww + square(w),
-                        zz + square(z),
-                        uu + square(v - z),
-                    ]
-                },
-            );
-        let record = self.measure(squares.map(f64::sqrt), projected.distance(), settings);
+        let record = self.measure(w, projected.distance(), settings);
         Ok(Proposal { projected, record })
     }
 
-    /// The record for `|W - Z|`, `|Z - Z_old|`, `|W|`, `|Z|` and `|U|`, with the tolerances of Boyd et al.,
-    /// 2011, section 3.3.1.
+    /// Residuals of the proposal, with the tolerances of Boyd et al., 2011, section 3.3.1.
     fn measure(
         &self,
-        [primal, step, weight_norm, z_norm, u_norm]: [f64; 5],
+        w: &ArrayRef<A, IxDyn>,
         projection_distance: f64,
         settings: &Settings,
     ) -> BlockRecord {
+        let primal = distance(w, &self.z_next);
+        let step = distance(&self.z_next, &self.z);
+        let weight_norm = frobenius(w.iter().copied());
+        let z_norm = frobenius(self.z_next.iter().copied());
+        // U_new = U + W_hat - Z_new = v - Z_new
+        let u_norm = distance(&self.v, &self.z_next);
         let rho = self.rho.widen();
         let dual = rho * step;
         let absolute = settings
@@ -180,12 +168,22 @@ impl<A: Scalar> Block<A> {
         proposal.record
     }
 
+    /// The new `rho` and the factor that rescales `U`, if both are numbers of the element type.
+    pub(super) fn rescaling(&self, rho: f64) -> Result<(A, A), AdmmError> {
+        let new = checked_rho::<A>(&self.weight, rho)?;
+        let factor = A::narrow(self.rho.widen() / new.widen());
+        if factor.is_normal() {
+            return Ok((new, factor));
+        }
+        let (weight, from, to) = (self.weight.clone(), self.rho.widen(), rho);
+        Err(AdmmError::RhoJump { weight, from, to })
+    }
+
     /// Changes `rho` and rescales `U`, so that the unscaled dual `rho U` stays. There is no other way to
     /// change `rho`.
     pub(super) fn set_rho(&mut self, rho: f64) -> Result<(), AdmmError> {
-        let new = checked_rho::<A>(&self.weight, rho)?;
+        let (new, factor) = self.rescaling(rho)?;
         if new != self.rho {
-            let factor = A::narrow(self.rho.widen() / new.widen());
             self.u.mapv_inplace(|u| u * factor);
             self.rho = new;
         }
@@ -252,4 +250,9 @@ pub(super) fn checked_rho<A: Scalar>(weight: &str, rho: f64) -> Result<A, AdmmEr
             rho,
         })
     }
+}
+
+/// `|a - b|_F`.
+fn distance<A: Scalar>(a: &ArrayRef<A, IxDyn>, b: &ArrayRef<A, IxDyn>) -> f64 {
+    frobenius(a.iter().zip(b).map(|(&a, &b)| a - b))
 }

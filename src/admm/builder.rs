@@ -192,6 +192,7 @@ impl<A: Scalar> AdmmBuilder<A> {
             penalty: self.penalty,
             history: Vec::new(),
             best: (f64::INFINITY, 0),
+            w_step_due: false,
         };
         admm.refresh_anchors();
         Ok(admm)
@@ -205,8 +206,12 @@ impl<A: Scalar> AdmmBuilder<A> {
         self.penalty.check()?;
         for (name, rho) in &self.rho_for {
             if !self.constraints.iter().any(|(weight, _)| weight == name) {
-                let mut known: Vec<_> = self.constraints.iter().map(|(w, _)| w.clone()).collect();
-                known.dedup();
+                let mut known: Vec<String> = Vec::new();
+                for (weight, _) in &self.constraints {
+                    if !known.contains(weight) {
+                        known.push(weight.clone());
+                    }
+                }
                 return Err(AdmmError::UnknownWeight {
                     name: name.clone(),
                     known,

@@ -31,30 +31,24 @@ impl<A: Scalar> Admm<A> {
             iteration: before,
             source,
         })?;
+        // A run that is taken up again after a stall is given its patience anew.
+        self.best = (f64::INFINITY, before);
         let mut unread = Vec::new();
+        let mut iterations = 0;
         let status = loop {
-            let iteration = self.iteration() + 1;
             let status = match self.settings.order {
                 UpdateOrder::Textbook => {
-                    let trained = self.w_step(model, iteration)?;
+                    let trained = self.w_step(model, self.iteration() + 1)?;
                     self.try_update(|name| model.weight(name))?;
                     self.annotate(trained, &mut unread);
                     self.status()
                 }
-                UpdateOrder::Paper => {
-                    self.try_update(|name| model.weight(name))?;
-                    let status = self.status();
-                    // Training once more would leave the point that has just been found good.
-                    if status.is_none() {
-                        let trained = self.w_step(model, iteration)?;
-                        self.annotate(trained, &mut unread);
-                    }
-                    status
-                }
+                UpdateOrder::Paper => self.paper_iteration(model, iterations == 0, &mut unread)?,
             };
-            let record = &self.history[iteration - 1];
+            iterations += 1;
+            let iteration = self.iteration();
             let flow = observer
-                .iteration(self, record)
+                .iteration(self, &self.history[iteration - 1])
                 .map_err(|source| AdmmError::Observer { iteration, source })?;
             if let Some(status) = status {
                 break status;
@@ -62,7 +56,7 @@ impl<A: Scalar> Admm<A> {
             if flow == Flow::Stop {
                 break Status::Stopped;
             }
-            if iteration - before >= self.settings.max_iterations {
+            if iterations >= self.settings.max_iterations {
                 break Status::MaxIterations;
             }
         };
@@ -70,7 +64,7 @@ impl<A: Scalar> Admm<A> {
         let last = self.history[iteration - 1].clone();
         let report = Report {
             status,
-            iterations: iteration - before,
+            iterations,
             last,
             unread,
         };
@@ -78,6 +72,31 @@ impl<A: Scalar> Admm<A> {
             .finish(self, &report)
             .map_err(|source| AdmmError::Observer { iteration, source })?;
         Ok(report)
+    }
+
+    /// Z, U, then W. An update whose W-step failed in an earlier run is not done again, only its W-step.
+    fn paper_iteration<M>(
+        &mut self,
+        model: &mut M,
+        first: bool,
+        unread: &mut Vec<String>,
+    ) -> Result<Option<Status>, AdmmError>
+    where
+        M: Trainable<Elem = A> + ?Sized,
+    {
+        if !self.w_step_due {
+            self.try_update(|name| model.weight(name))?;
+            self.w_step_due = true;
+        }
+        // A start that satisfies the constraint has small residuals before anything was trained; and after
+        // the first iteration, training once more would leave the point that has just been found good.
+        let status = if first { None } else { self.status() };
+        if status.is_none() {
+            let trained = self.w_step(model, self.iteration())?;
+            self.annotate(trained, unread);
+        }
+        self.w_step_due = false;
+        Ok(status)
     }
 
     /// Trains; returns the summary and the constrained weights whose proximal term was not read.

@@ -25,6 +25,18 @@ pub enum AdmmError {
         /// The value given.
         rho: f64,
     },
+    /// `rho` would change by so large a factor that `U` could not be rescaled.
+    #[error(
+        "rho for `{weight}` cannot go from {from:e} to {to:e}: U could not be rescaled by their ratio"
+    )]
+    RhoJump {
+        /// The weight.
+        weight: String,
+        /// The penalty now.
+        from: f64,
+        /// The penalty asked for.
+        to: f64,
+    },
     /// A setting is outside its range.
     #[error("{setting} must be {expected}, got {got}")]
     InvalidSetting {

@@ -1,5 +1,7 @@
 //! What one update measured.
 
+use crate::linalg::frobenius;
+
 /// Residuals of one block after one update.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -180,11 +182,17 @@ impl Record {
     }
 }
 
-fn root_sum(blocks: &[BlockRecord], value: impl Fn(&BlockRecord) -> f64) -> f64 {
-    blocks.iter().map(|b| value(b).powi(2)).sum::<f64>().sqrt()
+fn root_sum(blocks: &[BlockRecord], value: impl Fn(&BlockRecord) -> f64 + Copy) -> f64 {
+    frobenius(blocks.iter().map(value))
 }
 
-/// `a / b`, with `0 / 0 = 0`.
+/// `a / b` for residuals: 0 if `a` is 0, and infinite, never NaN, if both are beyond the range of numbers.
 pub(super) fn ratio(a: f64, b: f64) -> f64 {
-    if a == 0.0 { 0.0 } else { a / b }
+    if a == 0.0 {
+        0.0
+    } else if a.is_finite() {
+        a / b
+    } else {
+        f64::INFINITY
+    }
 }

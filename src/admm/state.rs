@@ -49,6 +49,8 @@ pub struct Admm<A: Scalar> {
     pub(super) history: Vec<Record>,
     /// Best residual ratio so far, and the iteration that had it.
     pub(super) best: (f64, usize),
+    /// In paper order: the last update has not been followed by its W-step yet.
+    pub(super) w_step_due: bool,
 }
 
 impl<A: Scalar> Admm<A> {
@@ -129,7 +131,7 @@ impl<A: Scalar> Admm<A> {
             .settings
             .stall
             .map_or(0.0, |(_, improvement)| improvement);
-        if first || ratio < self.best.0 * (1.0 - improvement) {
+        if ratio < self.best.0 * (1.0 - improvement) {
             self.best = (ratio, iteration);
         }
         self.history.push(record);
@@ -178,7 +180,7 @@ impl<A: Scalar> Admm<A> {
     ///
     /// # Errors
     ///
-    /// [`AdmmError::UnknownWeight`] and [`AdmmError::InvalidRho`]; nothing is changed then.
+    /// [`AdmmError::UnknownWeight`], [`AdmmError::InvalidRho`], [`AdmmError::RhoJump`]; nothing is changed then.
     pub fn set_rho(&mut self, weight: &str, rho: f64) -> Result<(), AdmmError> {
         if self.block(weight, 0).is_none() {
             return Err(AdmmError::UnknownWeight {
@@ -186,11 +188,15 @@ impl<A: Scalar> Admm<A> {
                 known: self.weights.iter().map(|w| w.name.clone()).collect(),
             });
         }
-        for block in self
+        let mut mine: Vec<_> = self
             .blocks
             .iter_mut()
-            .filter(|block| block.weight() == weight)
-        {
+            .filter(|b| b.weight() == weight)
+            .collect();
+        for block in &mine {
+            block.rescaling(rho)?;
+        }
+        for block in &mut mine {
             block.set_rho(rho)?;
         }
         self.refresh_anchors();

@@ -1,10 +1,11 @@
 //! Decomposition of trained weights.
 
-use ndarray::{ArrayD, ArrayRef, ArrayViewD, CowArray, Dimension, IxDyn, Zip};
+use ndarray::{ArrayD, ArrayRef, ArrayViewD, CowArray, Dimension, IxDyn};
 
 use super::CompressError;
 use crate::admm::{Admm, Block};
 use crate::error::{BoxError, first_non_finite};
+use crate::linalg::frobenius;
 use crate::projection::{Factors, ProjectionError, Prox, WarmStart};
 use crate::scalar::Scalar;
 
@@ -167,14 +168,10 @@ fn from_z<A: Scalar>(
 
 /// `|a - b|_F / |a|_F`, and 0 if both are zero.
 fn relative_distance<A: Scalar>(a: &ArrayViewD<'_, A>, b: &ArrayViewD<'_, A>) -> f64 {
-    let (difference, norm) = Zip::from(a)
-        .and(b)
-        .fold((0.0_f64, 0.0_f64), |(d, n), &a, &b| {
-            (d + (a - b).widen().powi(2), n + a.widen().powi(2))
-        });
+    let difference = frobenius(a.iter().zip(b).map(|(&a, &b)| a - b));
     if difference == 0.0 {
         0.0
     } else {
-        (difference / norm).sqrt()
+        difference / frobenius(a.iter().copied())
     }
 }

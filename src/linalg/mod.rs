@@ -26,6 +26,7 @@ mod keep;
 #[cfg(feature = "_lapack")]
 mod lapack_backend;
 mod lstsq;
+mod norm;
 mod product;
 mod qr;
 mod scaling;
@@ -41,6 +42,7 @@ pub use qr::{Qr, qr};
 pub use svd::{Svd, svd, truncated_svd};
 
 pub(crate) use keep::rounding_level;
+pub(crate) use norm::frobenius;
 pub(crate) use product::{matmul, matmul_into};
 pub(crate) use scaling::power_of_two_scale;
 pub(crate) use split::{Side, orthonormal_factor, split};

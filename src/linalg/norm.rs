@@ -1,0 +1,40 @@
+//! Frobenius norms that neither under- nor overflow.
+
+use crate::scalar::Scalar;
+
+/// Root of the sum of squares.
+///
+/// Plain sums in f64 where they are safe, and a second pass in units of the largest value where squares would
+/// vanish or overflow (only `f64` values beyond about `1e150` or below `1e-150`).
+pub(crate) fn frobenius<A: Scalar>(values: impl Iterator<Item = A> + Clone) -> f64 {
+    let plain = values.clone().map(|x| x.widen().powi(2)).sum::<f64>();
+    // Below, squares of values that matter may have been rounded to zero.
+    if (1e-280..f64::INFINITY).contains(&plain) {
+        return plain.sqrt();
+    }
+    let largest = values.clone().fold(0.0_f64, |m, x| m.max(x.widen().abs()));
+    if largest == 0.0 || !largest.is_finite() {
+        return largest;
+    }
+    largest
+        * values
+            .map(|x| (x.widen() / largest).powi(2))
+            .sum::<f64>()
+            .sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::frobenius;
+
+    #[test]
+    fn norms_of_all_sizes() {
+        for scale in [1.0, 1e-300, 1e-160, 1e160, 1e300] {
+            let norm = frobenius([3.0 * scale, -4.0 * scale].into_iter());
+            assert!((norm / scale - 5.0).abs() < 1e-14, "{scale:e}: {norm:e}");
+        }
+        assert_eq!(frobenius([0.0_f64; 3].into_iter()), 0.0);
+        assert_eq!(frobenius(std::iter::empty::<f32>()), 0.0);
+        assert_eq!(frobenius([3e30_f32, 4e30].into_iter()) as f32, 5e30);
+    }
+}
