@@ -21,12 +21,12 @@
 //! ```
 //! use tt_admm::{Truncation, tt_project, tt_svd, ndarray::Array3};
 //!
-//! let x = Array3::from_shape_fn((6, 7, 8), |(i, j, k)| 1.0 / (1.0 + (i + j + k) as f64));
+//! let x = Array3::from_shape_fn((16, 17, 18), |(i, j, k)| 1.0 / (1.0 + (i + j + k) as f64));
 //! let z = tt_project(&x, 3)?;                                    // same shape, TT ranks at most 3
 //! let tt = tt_svd(&x, Truncation::relative(1e-6))?;              // ranks as small as the tolerance allows
 //! assert!(tt.truncation_error().relative() <= 1e-6);
-//! assert!(tt.num_parameters() < x.len());
-//! assert!((&z - &x).iter().all(|e| e.abs() < 0.01));
+//! assert!(tt.num_parameters() < x.len() / 3);
+//! assert!((&z - &x).iter().all(|e| e.abs() < 0.05));
 //! # Ok::<(), tt_admm::TtError>(())
 //! ```
 //!
