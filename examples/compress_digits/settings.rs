@@ -10,7 +10,7 @@ use tt_admm::ndarray::Array3;
 use tt_admm::optim::{GradientModel, Schedule, Sgd, Trainer};
 use tt_admm::{BoxError, Factors, TensorTrain, Tensorization, TtProjection, TtRanks};
 
-pub(crate) const SEEDS: u64 = 8;
+pub(crate) const SEEDS: u64 = 10;
 
 /// Epochs of the dense network, of ADMM, and of fine-tuning after it.
 pub(crate) const N: usize = 30;
@@ -44,7 +44,7 @@ pub(crate) const ADMM: Phase = Phase {
 };
 pub(crate) const FINETUNE: Phase = Phase {
     epochs: F,
-    learning_rate: 0.02,
+    learning_rate: 0.03,
     last_factor: 0.01,
 };
 
@@ -67,13 +67,13 @@ pub(crate) const LAYERS: [Layer; 2] = [
         name: "fc1.weight",
         out_modes: [16, 16],
         in_modes: [8, 8],
-        ranks: [8, 12, 8],
+        ranks: [7, 10, 7],
     },
     Layer {
         name: "fc2.weight",
         out_modes: [16, 16],
         in_modes: [16, 16],
-        ranks: [8, 12, 8],
+        ranks: [7, 10, 7],
     },
 ];
 

@@ -76,6 +76,21 @@ fn stalled() {
     }
 }
 
+/// A run taken up again after a stall gets its whole patience anew.
+#[test]
+fn a_stalled_run_can_go_on() {
+    let mut model = model();
+    let mut admm = builder(0.25)
+        .stall(20, 0.01)
+        .max_iterations(3000)
+        .build(&model)
+        .unwrap();
+    admm.run(&mut model, &mut ()).unwrap();
+    let again = admm.run(&mut model, &mut ()).unwrap();
+    assert_eq!(again.status(), Status::Stalled);
+    assert!(again.iterations() > 20, "{again}");
+}
+
 /// Steady progress, however slow each step, is no stall.
 #[test]
 fn slow_progress_is_no_stall() {
