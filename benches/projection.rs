@@ -5,6 +5,8 @@
 //! written in Oseledets (2011): left to right, a thin SVD with both factors at every bond, and the rebuilt
 //! tensor; it uses the same linear algebra. "projection" is what ADMM calls.
 
+#![allow(clippy::expect_used)] // a bench that cannot run should stop
+
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use ndarray::{Array2, ArrayD, IxDyn};
 use rand::{RngExt, SeedableRng};

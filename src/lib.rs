@@ -82,7 +82,7 @@
 //! |---|---|
 //! | crate root | [`tt_svd`], [`tt_project`], [`TensorTrain`], ranks and truncation |
 //! | [`tensorize`] | how a weight is seen as a tensor of higher order |
-//! | [`projection`] | the traits [`Prox`](projection::Prox) and [`Projection`](projection::Projection) and their implementations |
+//! | [`projection`] | the traits [`Prox`] and [`Projection`] and their implementations |
 //! | [`admm`] | the loop: penalty, residuals, status, observers |
 //! | [`optim`] | SGD, Adam and schedules for models with hand-written gradients |
 //! | [`compress`] | trained weights to factors, fine-tuning |

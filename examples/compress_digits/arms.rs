@@ -6,6 +6,8 @@ use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use tt_admm::admm::{Penalty, Report, TablePrinter};
 use tt_admm::compress::{DecomposedPair, Factorized, decompose, decompose_trained};
+use tt_admm::ndarray::ArrayViewD;
+use tt_admm::optim::GradientModel;
 use tt_admm::{Admm, BoxError, Factors, Trainable};
 
 use crate::digits::Split;
@@ -56,7 +58,12 @@ pub(crate) fn run(data: &Arc<Split<f32>>, seed: u64) -> Result<Outcome, BoxError
         .accuracy();
 
     // (d), (e)
-    let (trained, layers, report, residuals) = admm(&dense, seed)?;
+    let Trained {
+        model: trained,
+        layers,
+        report,
+        residuals,
+    } = admm(&dense, seed)?;
     let worst =
         |error: fn(&DecomposedPair<f32>) -> f64| layers.iter().map(error).fold(0.0, f64::max);
     let error_from_weight = worst(|l| l.from_weight.relative_error);
@@ -94,7 +101,7 @@ pub(crate) fn run(data: &Arc<Split<f32>>, seed: u64) -> Result<Outcome, BoxError
 
 fn train<G>(model: G, phase: &Phase, seed: u64) -> Result<G, BoxError>
 where
-    G: tt_admm::optim::GradientModel<Elem = f32>,
+    G: GradientModel<Elem = f32>,
 {
     let mut trainer = phase.trainer(model, seed)?;
     trainer.fit(phase.epochs)?;
@@ -105,11 +112,18 @@ type Named = Vec<(&'static str, Factors<f32>)>;
 
 /// TT-SVD of every compressed layer, and the largest relative error.
 fn direct_factors(dense: &Mlp<f32>) -> Result<(Named, f64), BoxError> {
+    let parameters = dense.parameters();
+    let weight = |name: &str| -> Result<ArrayViewD<'_, f32>, BoxError> {
+        let found = parameters
+            .iter()
+            .find(|(n, _)| *n == name)
+            .ok_or("no such layer")?;
+        Ok(found.1.view())
+    };
     let mut worst = 0.0_f64;
     let mut factors = Vec::new();
     for layer in &LAYERS {
-        let weight = dense.parameter(layer.name).ok_or("no such layer")?;
-        let found = decompose(layer.name, weight, &layer.projection()?)?;
+        let found = decompose(layer.name, &weight(layer.name)?, &layer.projection()?)?;
         worst = worst.max(found.relative_error);
         factors.push((layer.name, found.factors));
     }
@@ -124,11 +138,16 @@ fn random_factors(seed: u64) -> Result<Named, BoxError> {
         .collect()
 }
 
-/// The model after ADMM, its layers decomposed, the report and the residual table.
-fn admm(
-    dense: &Mlp<f32>,
-    seed: u64,
-) -> Result<(Mlp<f32>, Vec<DecomposedPair<f32>>, Report, String), BoxError> {
+/// What an ADMM run leaves.
+struct Trained {
+    model: Mlp<f32>,
+    layers: Vec<DecomposedPair<f32>>,
+    report: Report,
+    /// The residual table.
+    residuals: String,
+}
+
+fn admm(dense: &Mlp<f32>, seed: u64) -> Result<Trained, BoxError> {
     let mut trainer = settings::ADMM.trainer(dense.clone(), seed)?;
     let mut builder = Admm::builder()
         .rho(settings::RHO)
@@ -143,10 +162,11 @@ fn admm(
     let mut table = TablePrinter::new(Vec::new());
     let report = admm.run(&mut trainer, &mut table)?;
     let layers = decompose_trained(&admm, |name| trainer.weight(name))?;
-    Ok((
-        trainer.into_model(),
+    let residuals = String::from_utf8(table.into_inner())?;
+    Ok(Trained {
+        model: trainer.into_model(),
         layers,
         report,
-        String::from_utf8(table.into_inner())?,
-    ))
+        residuals,
+    })
 }

@@ -6,52 +6,45 @@ use std::sync::Arc;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use tt_admm::Scalar;
-use tt_admm::ndarray::{
-    Array1, Array2, ArrayD, ArrayView2, ArrayViewD, ArrayViewMutD, Axis, Ix1, Ix2, Zip,
-};
+use tt_admm::ndarray::{Array1, Array2, ArrayD, ArrayView2, ArrayViewD, ArrayViewMutD, Axis, Zip};
 use tt_admm::optim::GradientModel;
 
 use crate::digits::{Digits, Split};
 
 const WIDTHS: [usize; 4] = [64, 256, 256, 10];
 
-/// Three linear layers with ReLU between them and a softmax cross-entropy loss. It gives parameters and
+/// Three linear layers with `ReLU` between them and a softmax cross-entropy loss. It gives parameters and
 /// gradients; optimisers, constraints and compression come from the library.
 #[derive(Clone)]
 pub(crate) struct Mlp<A> {
-    names: Vec<String>,
-    /// `fc1.weight` (out x in), `fc1.bias` (out), `fc2.weight`, ...
-    parameters: Vec<ArrayD<A>>,
+    layers: Vec<Linear<A>>,
     data: Arc<Split<A>>,
+}
+
+/// Parameters `fc1.weight` (out x in), `fc1.bias` (out), `fc2.weight`, ...
+#[derive(Clone)]
+struct Linear<A> {
+    names: [String; 2],
+    weight: Array2<A>,
+    bias: Array1<A>,
 }
 
 impl<A: Scalar> Mlp<A> {
     /// He initialisation.
     pub(crate) fn new(data: Arc<Split<A>>, seed: u64) -> Self {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-        let mut names = Vec::new();
-        let mut parameters = Vec::new();
+        let mut layers = Vec::new();
         for (k, sides) in WIDTHS.windows(2).enumerate() {
             let (fan_in, fan_out) = (sides[0], sides[1]);
             let bound = (6.0 / fan_in as f64).sqrt();
-            let weight = Array2::from_shape_simple_fn((fan_out, fan_in), || {
-                A::narrow(rng.random_range(-bound..bound))
+            let entry = || A::narrow(rng.random_range(-bound..bound));
+            layers.push(Linear {
+                names: ["weight", "bias"].map(|kind| format!("fc{}.{kind}", k + 1)),
+                weight: Array2::from_shape_simple_fn((fan_out, fan_in), entry),
+                bias: Array1::zeros(fan_out),
             });
-            names.push(format!("fc{}.weight", k + 1));
-            parameters.push(weight.into_dyn());
-            names.push(format!("fc{}.bias", k + 1));
-            parameters.push(Array1::zeros(fan_out).into_dyn());
         }
-        Self {
-            names,
-            parameters,
-            data,
-        }
-    }
-
-    pub(crate) fn parameter(&self, name: &str) -> Option<&ArrayD<A>> {
-        let slot = self.names.iter().position(|n| n == name)?;
-        Some(&self.parameters[slot])
+        Self { layers, data }
     }
 
     /// Fraction of the held-out images that are classified correctly.
@@ -67,23 +60,12 @@ impl<A: Scalar> Mlp<A> {
         right as f64 / test.len() as f64
     }
 
-    fn weight(&self, layer: usize) -> ArrayView2<'_, A> {
-        let weight = self.parameters[2 * layer].view();
-        weight
-            .into_dimensionality::<Ix2>()
-            .expect("weights are matrices")
-    }
-
     /// The input of every layer, and last the scores.
     fn forward(&self, images: ArrayView2<'_, A>) -> Vec<Array2<A>> {
         let mut activations = vec![images.to_owned()];
-        for layer in 0..WIDTHS.len() - 1 {
-            let bias = self.parameters[2 * layer + 1].view();
-            let bias = bias
-                .into_dimensionality::<Ix1>()
-                .expect("biases are vectors");
-            let mut out = activations[layer].dot(&self.weight(layer).t()) + bias;
-            if layer + 2 < WIDTHS.len() {
+        for (k, layer) in self.layers.iter().enumerate() {
+            let mut out = activations[k].dot(&layer.weight.t()) + &layer.bias;
+            if k + 1 < self.layers.len() {
                 out.mapv_inplace(|x| x.max(A::zero()));
             }
             activations.push(out);
@@ -91,7 +73,7 @@ impl<A: Scalar> Mlp<A> {
         activations
     }
 
-    /// Mean loss over a set of images, and the gradient of every parameter.
+    /// Mean loss over some images of a set, and the gradient of every parameter.
     fn loss_and_gradients(
         &self,
         set: &Digits<A>,
@@ -101,14 +83,14 @@ impl<A: Scalar> Mlp<A> {
         let images = set.images.select(Axis(0), samples);
         let mut activations = self.forward(images.view());
         let scores = activations.pop().unwrap_or_default();
-        let (loss, mut delta) =
-            softmax_cross_entropy(scores, samples.iter().map(|&i| set.labels[i]));
-        for layer in (0..WIDTHS.len() - 1).rev() {
-            let input = &activations[layer];
-            gradients[2 * layer].assign(&delta.t().dot(input).into_dyn());
-            gradients[2 * layer + 1].assign(&delta.sum_axis(Axis(0)).into_dyn());
-            if layer > 0 {
-                delta = delta.dot(&self.weight(layer));
+        let labels = samples.iter().map(|&i| set.labels[i]);
+        let (loss, mut delta) = softmax_cross_entropy(scores, labels);
+        for (k, layer) in self.layers.iter().enumerate().rev() {
+            let input = &activations[k];
+            gradients[2 * k].assign(&delta.t().dot(input).into_dyn());
+            gradients[2 * k + 1].assign(&delta.sum_axis(Axis(0)).into_dyn());
+            if k > 0 {
+                delta = delta.dot(&layer.weight);
                 Zip::from(&mut delta).and(input).for_each(|d, &x| {
                     if x <= A::zero() {
                         *d = A::zero();
@@ -143,20 +125,31 @@ impl<A: Scalar> GradientModel for Mlp<A> {
     type Error = Infallible;
 
     fn parameters(&self) -> Vec<(&str, ArrayViewD<'_, A>)> {
-        self.names
-            .iter()
-            .map(String::as_str)
-            .zip(self.parameters.iter().map(|p| p.view()))
-            .collect()
+        let mut list = Vec::new();
+        for Linear {
+            names: [w, b],
+            weight,
+            bias,
+        } in &self.layers
+        {
+            list.push((w.as_str(), weight.view().into_dyn()));
+            list.push((b.as_str(), bias.view().into_dyn()));
+        }
+        list
     }
 
     fn parameters_mut(&mut self) -> Vec<(&str, ArrayViewMutD<'_, A>)> {
-        let parameters = self.parameters.iter_mut().map(|p| p.view_mut());
-        self.names
-            .iter()
-            .map(String::as_str)
-            .zip(parameters)
-            .collect()
+        let mut list = Vec::new();
+        for Linear {
+            names: [w, b],
+            weight,
+            bias,
+        } in &mut self.layers
+        {
+            list.push((w.as_str(), weight.view_mut().into_dyn()));
+            list.push((b.as_str(), bias.view_mut().into_dyn()));
+        }
+        list
     }
 
     fn num_samples(&self) -> usize {
@@ -183,9 +176,9 @@ mod tests {
         let model = Mlp::new(Arc::clone(&data), 1);
         let samples: Vec<usize> = (0..7).collect();
         let zeros = |m: &Mlp<f64>| -> Vec<ArrayD<f64>> {
-            m.parameters
+            m.parameters()
                 .iter()
-                .map(|p| ArrayD::zeros(p.raw_dim()))
+                .map(|(_, p)| ArrayD::zeros(p.raw_dim()))
                 .collect()
         };
         let mut gradients = zeros(&model);
@@ -193,8 +186,9 @@ mod tests {
         let mut unused = zeros(&model);
         let mut loss_at = |slot: usize, element: usize, step: f64| {
             let mut moved = model.clone();
-            let values = moved.parameters[slot].as_slice_mut().unwrap();
-            values[element] += step;
+            let mut parameters = moved.parameters_mut();
+            parameters[slot].1.as_slice_mut().unwrap()[element] += step;
+            drop(parameters);
             moved.loss_and_gradients(&data.train, &samples, &mut unused)
         };
         for (slot, gradient) in gradients.iter().enumerate() {
@@ -206,7 +200,7 @@ mod tests {
                 assert!(
                     error < 1e-8,
                     "{}[{element}]: {slope} {}",
-                    model.names[slot],
+                    model.parameters()[slot].0,
                     values[element]
                 );
             }

@@ -8,7 +8,7 @@
 use rand::{Rng, RngExt};
 use tt_admm::ndarray::Array3;
 use tt_admm::optim::{GradientModel, Schedule, Sgd, Trainer};
-use tt_admm::{BoxError, Factors, TensorTrain, Tensorization, TtProjection, TtRanks};
+use tt_admm::{BoxError, Factors, Scalar, TensorTrain, Tensorization, TtProjection, TtRanks};
 
 pub(crate) const SEEDS: u64 = 10;
 
@@ -101,7 +101,7 @@ impl Layer {
         let variance = (2.0 / fan_in as f64 / paths as f64).powf(1.0 / shape.len() as f64);
         let bound = (3.0 * variance).sqrt();
         let cores = shape.iter().zip(ranks.windows(2)).map(|(&n, r)| {
-            let entry = || rng.random_range(-bound..bound) as f32;
+            let entry = || f32::narrow(rng.random_range(-bound..bound));
             Array3::from_shape_simple_fn((r[0], n, r[1]), entry)
         });
         Ok(Factors::new(

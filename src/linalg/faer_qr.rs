@@ -111,8 +111,8 @@ fn reflect<T: RealField + num_traits::Float>(a: MatMut<'_, T>) -> T {
         let mut rest = others.rb_mut().col_mut(j);
         let dot = inner_prod(v.rb().transpose(), Conj::No, rest.rb(), Conj::No);
         let k = -((top[j + 1] + dot) * inverse);
-        top[j + 1] = top[j + 1] + k;
-        zip!(rest.rb_mut(), v.rb()).for_each(|unzip!(x, y)| *x = *x + k * *y);
+        top[j + 1] += k;
+        zip!(rest.rb_mut(), v.rb()).for_each(|unzip!(x, y)| *x += k * *y);
     }
     tau
 }
