@@ -3,13 +3,15 @@
 /// Any error, boxed, as frameworks and observers hand it to the crate.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The number of elements of a tensor of this shape, or `None` if it does not fit in `isize`.
+/// The number of elements of a tensor of this shape, or `None` if eight bytes for each do not fit in `isize`.
 pub(crate) fn checked_size(shape: &[usize]) -> Option<usize> {
     let mut size = 1_usize;
     for &n in shape {
         size = size.checked_mul(n)?;
     }
-    (isize::try_from(size).is_ok()).then_some(size)
+    isize::try_from(size.checked_mul(8)?)
+        .is_ok()
+        .then_some(size)
 }
 
 /// Position and value of the first element that is NaN or infinite, in logical (row-major) order.

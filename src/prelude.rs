@@ -10,11 +10,21 @@
 //! # Ok::<(), TtError>(())
 //! ```
 
-pub use ndarray::{Array, Array2, Array3, Array4, ArrayD, ArrayViewD, CowArray, IxDyn};
+pub use ndarray::{
+    Array, Array2, Array3, Array4, ArrayD, ArrayViewD, ArrayViewMutD, CowArray, IxDyn,
+};
 
-pub use crate::admm::{Admm, Observer, Penalty, Proximal, Status, TrainSummary, Trainable};
+pub use crate::admm::{
+    Admm, AdmmError, Flow, Observer, Penalty, Proximal, Record, Report, Status, TablePrinter,
+    TrainSummary, Trainable,
+};
+pub use crate::compress::{Factorized, decompose, decompose_trained};
+pub use crate::error::BoxError;
 pub use crate::optim::{Adam, GradientModel, Schedule, Sgd, Trainer};
-pub use crate::projection::{LowRankProjection, Projection, Prox, TtProjection, tt_project};
+pub use crate::projection::{
+    Factors, LowRankProjection, Projected, Projection, ProjectionError, Prox, TtProjection,
+    WarmStart, tt_project,
+};
 pub use crate::scalar::Scalar;
 pub use crate::tensor_train::{TensorTrain, TtError, TtSvd, tt_svd};
 pub use crate::tensorize::Tensorization;

@@ -80,6 +80,11 @@ impl<A: Scalar> Block<A> {
                 &mut self.warm_next,
             )
             .map_err(|source| self.error(source))?;
+        let distance = projected.distance();
+        if distance.is_nan() || distance < 0.0 {
+            let what = format!("the prox operator says it moved its input by {distance}");
+            return Err(self.error(ProjectionError::other(what)));
+        }
         match first_non_finite(&self.z_next) {
             None => Ok(projected),
             Some((index, value)) => Err(self.error(ProjectionError::other(format!(
@@ -135,10 +140,7 @@ impl<A: Scalar> Block<A> {
         let u_norm = distance(&self.v, &self.z_next);
         let rho = self.rho.widen();
         let dual = rho * step;
-        let absolute = settings
-            .absolute_tolerance
-            .unwrap_or(A::epsilon().widen().sqrt());
-        let absolute = absolute * (self.z.len() as f64).sqrt();
+        let absolute = settings.absolute_tolerance * (self.z.len() as f64).sqrt();
         let primal_tolerance = absolute + settings.relative_tolerance * weight_norm.max(z_norm);
         let dual_tolerance = absolute + settings.relative_tolerance * rho * u_norm;
         BlockRecord {
@@ -239,17 +241,20 @@ impl<A: Scalar> Block<A> {
     }
 }
 
-/// A penalty that is positive and finite also in the element type.
+/// A penalty that is positive and finite also in the element type, with room for the sum over a million blocks
+/// on one weight.
 pub(super) fn checked_rho<A: Scalar>(weight: &str, rho: f64) -> Result<A, AdmmError> {
     let narrow = A::narrow(rho);
-    if narrow.is_finite() && narrow > A::zero() {
-        Ok(narrow)
-    } else {
-        Err(AdmmError::InvalidRho {
-            weight: weight.to_owned(),
-            rho,
-        })
+    let largest = A::max_value() * A::narrow(1e-6);
+    if narrow > A::zero() && narrow <= largest {
+        return Ok(narrow);
     }
+    let (weight, largest) = (weight.to_owned(), largest.widen());
+    Err(AdmmError::InvalidRho {
+        weight,
+        rho,
+        largest,
+    })
 }
 
 /// `|a - b|_F`.

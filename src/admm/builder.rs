@@ -17,7 +17,7 @@ use crate::scalar::Scalar;
 /// | [`rho`](Self::rho), [`rho_for`](Self::rho_for), [`calibrate`](Self::calibrate) | none: one is required |
 /// | [`penalty`](Self::penalty) | constant |
 /// | [`max_iterations`](Self::max_iterations) | 100 in each call of `run` |
-/// | [`tolerance`](Self::tolerance) | relative 1e-3, absolute `sqrt(eps)` of the element type |
+/// | [`tolerance`](Self::tolerance) | relative 1e-3, absolute 0 |
 /// | [`stall`](Self::stall) | off |
 /// | [`over_relaxation`](Self::over_relaxation) | 1 (none) |
 /// | [`order`](Self::order) | textbook |
@@ -85,7 +85,7 @@ impl<A: Scalar> AdmmBuilder<A> {
     /// `rho |Z - Z_old| <= sqrt(n) absolute + relative rho |U|`, for a weight of `n` elements (Boyd et al.,
     /// 2011, section 3.3.1).
     pub fn tolerance(mut self, absolute: f64, relative: f64) -> Self {
-        self.settings.absolute_tolerance = Some(absolute);
+        self.settings.absolute_tolerance = absolute;
         self.settings.relative_tolerance = relative;
         self
     }
@@ -202,7 +202,13 @@ impl<A: Scalar> AdmmBuilder<A> {
         if self.constraints.is_empty() {
             return Err(AdmmError::NoBlocks);
         }
-        self.settings.check()?;
+        // The value that is used is that of the element type.
+        let alpha = A::narrow(self.settings.over_relaxation).widen();
+        Settings {
+            over_relaxation: alpha,
+            ..self.settings.clone()
+        }
+        .check()?;
         self.penalty.check()?;
         for (name, rho) in &self.rho_for {
             if !self.constraints.iter().any(|(weight, _)| weight == name) {

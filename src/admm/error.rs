@@ -17,13 +17,15 @@ pub enum AdmmError {
         /// The weight.
         weight: String,
     },
-    /// A penalty is not a positive finite number of the weight's type.
-    #[error("rho for `{weight}` must be positive and finite, got {rho}")]
+    /// A penalty is not a positive number of the weight's type, or so large that sums of penalties would not be.
+    #[error("rho for `{weight}` must be positive and at most {largest:e}, got {rho}")]
     InvalidRho {
         /// The weight.
         weight: String,
         /// The value given.
         rho: f64,
+        /// The largest allowed value: a millionth of the largest number of the type.
+        largest: f64,
     },
     /// `rho` would change by so large a factor that `U` could not be rescaled.
     #[error(

@@ -82,17 +82,6 @@ pub trait Observer<A: Scalar> {
         let _ = (admm, report);
         Ok(())
     }
-
-    /// This observer, told of the first and then of every `n`-th iteration only (0 is read as 1).
-    fn every(self, n: usize) -> Every<Self>
-    where
-        Self: Sized,
-    {
-        Every {
-            inner: self,
-            n: n.max(1),
-        }
-    }
 }
 
 impl<A: Scalar> Observer<A> for () {}
@@ -130,11 +119,43 @@ impl<A: Scalar, O: Observer<A>, P: Observer<A>> Observer<A> for (O, P) {
     }
 }
 
-/// An observer told of every `n`-th iteration; see [`Observer::every`].
+/// An observer told of the first and then of every `n`-th iteration only.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::admm::{Every, Observer, TablePrinter};
+/// use tt_admm::{Admm, TtProjection, ndarray::array};
+///
+/// let w = array![[1.0, 0.0], [0.0, 0.1]];
+/// let mut admm = Admm::<f64>::builder()
+///     .constrain("w", TtProjection::new(1))
+///     .rho(1.0)
+///     .build_from(|_| w.view().into_dyn())?;
+/// let mut text = Vec::new();
+/// let mut table = Every::new(TablePrinter::new(&mut text), 3);
+/// for _ in 0..7 {
+///     let record = admm.update(|_| w.view().into_dyn())?.clone();
+///     table.iteration(&admm, &record)?;
+/// }
+/// assert_eq!(String::from_utf8(text)?.lines().count(), 3);   // iterations 1, 4 and 7
+/// # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Every<O> {
     inner: O,
     n: usize,
+}
+
+impl<O> Every<O> {
+    /// Passes on the first and then every `n`-th iteration; 0 is read as 1.
+    #[must_use]
+    pub fn new(observer: O, n: usize) -> Self {
+        Self {
+            inner: observer,
+            n: n.max(1),
+        }
+    }
 }
 
 impl<A: Scalar, O: Observer<A>> Observer<A> for Every<O> {

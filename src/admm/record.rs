@@ -190,7 +190,7 @@ fn root_sum(blocks: &[BlockRecord], value: impl Fn(&BlockRecord) -> f64 + Copy) 
 pub(super) fn ratio(a: f64, b: f64) -> f64 {
     if a == 0.0 {
         0.0
-    } else if a.is_finite() {
+    } else if a.is_finite() && b.is_finite() {
         a / b
     } else {
         f64::INFINITY

@@ -93,7 +93,7 @@ impl fmt::Display for Report {
         }
         write!(
             f,
-            "; the proximal term was never read for {}",
+            "; not every W-step read the proximal term of {}",
             self.unread.join(", ")
         )
     }

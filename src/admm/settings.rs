@@ -20,8 +20,7 @@ pub(super) struct Settings {
     pub(super) order: UpdateOrder,
     pub(super) over_relaxation: f64,
     pub(super) max_iterations: usize,
-    /// `None`: the default of the element type.
-    pub(super) absolute_tolerance: Option<f64>,
+    pub(super) absolute_tolerance: f64,
     pub(super) relative_tolerance: f64,
     /// Patience in updates and the relative improvement expected within it.
     pub(super) stall: Option<(usize, f64)>,
@@ -33,7 +32,7 @@ impl Default for Settings {
             order: UpdateOrder::Textbook,
             over_relaxation: 1.0,
             max_iterations: 100,
-            absolute_tolerance: None,
+            absolute_tolerance: 0.0,
             relative_tolerance: 1e-3,
             stall: None,
         }
@@ -51,7 +50,7 @@ impl Settings {
         )?;
         at_least_one("the maximum number of iterations", self.max_iterations)?;
         let expected = "finite and not negative";
-        let absolute = self.absolute_tolerance.unwrap_or(0.0);
+        let absolute = self.absolute_tolerance;
         in_range(
             "the absolute tolerance",
             expected,

@@ -156,7 +156,7 @@ impl<A: Scalar> Admm<A> {
     }
 
     /// Writes `Z` over every constrained weight of the model, so that it satisfies its constraint exactly.
-    /// Of several blocks on one weight the first counts.
+    /// Of several blocks on one weight the first that gives factors counts, or else the first.
     ///
     /// # Errors
     ///
@@ -165,7 +165,7 @@ impl<A: Scalar> Admm<A> {
     where
         M: Trainable<Elem = A> + ?Sized,
     {
-        for block in self.blocks.iter().filter(|block| block.ordinal() == 0) {
+        for block in self.representatives() {
             model
                 .set_weight(block.weight(), block.z())
                 .map_err(|source| AdmmError::Weight {
@@ -241,10 +241,22 @@ impl<A: Scalar> Admm<A> {
         self.block(weight, 0).map(Block::rho)
     }
 
-    /// The factors of `Z` of the first block on this weight, if its prox operator gives any.
+    /// The factors of `Z` of the first block on this weight whose prox operator gives any.
     #[must_use]
     pub fn factors(&self, weight: &str) -> Option<&Factors<A>> {
-        self.block(weight, 0).and_then(Block::factors)
+        let mut mine = self.blocks.iter().filter(|block| block.weight() == weight);
+        mine.find_map(Block::factors)
+    }
+
+    /// For every weight, the block that stands for it where one has to be chosen: the first that gives
+    /// factors, or else the first.
+    pub(crate) fn representatives(&self) -> impl Iterator<Item = &Block<A>> {
+        (0..self.weights.len()).filter_map(|slot| {
+            let mine = || self.blocks.iter().filter(move |block| block.slot == slot);
+            mine()
+                .find(|block| block.factors().is_some())
+                .or_else(|| mine().next())
+        })
     }
 
     /// The number of updates so far.

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::record::{BlockRecord, Record};
-use super::{Admm, Flow, Observer, Report};
+use super::{Admm, Every, Flow, Observer, Report};
 use crate::error::BoxError;
 use crate::scalar::Scalar;
 
@@ -43,6 +43,12 @@ impl<T: Write> TablePrinter<T> {
     #[must_use]
     pub fn new(target: T) -> Self {
         Self { target }
+    }
+
+    /// This printer, told of the first and then of every `n`-th iteration only.
+    #[must_use]
+    pub fn every(self, n: usize) -> Every<Self> {
+        Every::new(self, n)
     }
 
     /// The target, with what was written to it.

@@ -87,7 +87,7 @@ pub struct DecomposedPair<A> {
 }
 
 /// Decomposes every constrained weight of an ADMM run, from the trained `W` and from `Z`; of several
-/// blocks on one weight the first counts.
+/// blocks on one weight the first that gives factors counts.
 ///
 /// `weight` returns the trained weight of a name, as for [`Admm::try_update`].
 ///
@@ -122,8 +122,7 @@ where
     V: Into<CowArray<'w, A, IxDyn>>,
     E: Into<BoxError>,
 {
-    let first_blocks = admm.blocks().iter().filter(|block| block.ordinal() == 0);
-    first_blocks
+    admm.representatives()
         .map(|block| {
             let name = block.weight().to_owned();
             let w: CowArray<'w, A, IxDyn> = weight(&name)

@@ -31,6 +31,26 @@ pub enum CompressError {
         /// The shape the factors make.
         got: Vec<usize>,
     },
+    /// The model's gradient buffer no longer has the shape of its parameter.
+    #[error("the gradient of `{name}` has shape {got:?}, the parameter {expected:?}")]
+    GradientShape {
+        /// The name.
+        name: String,
+        /// The shape of the parameter.
+        expected: Vec<usize>,
+        /// The shape of the gradient.
+        got: Vec<usize>,
+    },
+    /// `parameters` and `parameters_mut` of the model do not list the same.
+    #[error("parameter {slot} is {read} in `parameters` and {written} in `parameters_mut`")]
+    ParameterLists {
+        /// Position in the lists.
+        slot: usize,
+        /// Name and shape in `parameters`.
+        read: String,
+        /// Name and shape in `parameters_mut`.
+        written: String,
+    },
     /// The prox operator gives no factors, so there is nothing to decompose into.
     #[error("the prox operator of `{name}` gives no factors")]
     NoFactors {

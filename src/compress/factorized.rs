@@ -75,6 +75,7 @@ impl<M: GradientModel> Factorized<M> {
         factors: impl IntoIterator<Item = (N, Factors<M::Elem>)>,
     ) -> Result<Self, CompressError> {
         let mut layers: Vec<Layer<M::Elem>> = Vec::new();
+        check_lists(&mut model)?;
         let parameters = model.parameters();
         for (name, factors) in factors {
             let name = name.into();
@@ -148,11 +149,43 @@ impl<M: GradientModel> Factorized<M> {
     }
 }
 
+/// The two parameter lists of the model must agree, or factors would be written to the wrong place.
+fn check_lists<M: GradientModel>(model: &mut M) -> Result<(), CompressError> {
+    let shapes = |list: &mut dyn Iterator<Item = (&str, &[usize])>| -> Vec<(String, Vec<usize>)> {
+        list.map(|(name, shape)| (name.to_owned(), shape.to_vec()))
+            .collect()
+    };
+    let read = shapes(&mut model.parameters().iter().map(|(n, p)| (*n, p.shape())));
+    let written = shapes(&mut model.parameters_mut().iter().map(|(n, p)| (*n, p.shape())));
+    if read == written {
+        return Ok(());
+    }
+    let slot = read
+        .iter()
+        .zip(&written)
+        .take_while(|(a, b)| a == b)
+        .count();
+    let name = |list: &[(String, Vec<usize>)]| {
+        list.get(slot).map_or_else(
+            || "nothing".to_owned(),
+            |(name, shape)| format!("{name} {shape:?}"),
+        )
+    };
+    Err(CompressError::ParameterLists {
+        slot,
+        read: name(&read),
+        written: name(&written),
+    })
+}
+
 /// Rebuilds the dense weights of a model from their factors.
 fn write_weights<M: GradientModel>(model: &mut M, layers: &[Layer<M::Elem>]) {
     let mut parameters = model.parameters_mut();
     for layer in layers {
-        if let Some((_, weight)) = parameters.get_mut(layer.slot) {
+        // The shapes were compared in `new`; a model that changes its own later keeps its dense weight.
+        if let Some((_, weight)) = parameters.get_mut(layer.slot)
+            && weight.shape() == layer.factors.weight_shape()
+        {
             layer.factors.write_dense(weight.view_mut());
         }
     }
@@ -209,6 +242,15 @@ impl<M: GradientModel> GradientModel for Factorized<M> {
             .model
             .gradient(samples, &mut self.dense)
             .map_err(|error| CompressError::Model(error.into()))?;
+        for ((name, parameter), gradient) in self.model.parameters().iter().zip(&self.dense) {
+            if parameter.shape() != gradient.shape() {
+                return Err(CompressError::GradientShape {
+                    name: (*name).to_owned(),
+                    expected: parameter.shape().to_vec(),
+                    got: gradient.shape().to_vec(),
+                });
+            }
+        }
         let mut out = gradients.iter_mut();
         let mut layers = self.layers.iter().peekable();
         for (slot, dense) in self.dense.iter().enumerate() {

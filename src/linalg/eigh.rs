@@ -23,7 +23,8 @@ pub struct Eigh<A> {
 ///
 /// # Errors
 ///
-/// [`LinalgError::Empty`], [`LinalgError::NotSquare`] and [`LinalgError::NonFinite`] for such input.
+/// [`LinalgError::Empty`], [`LinalgError::NotSquare`] and [`LinalgError::NonFinite`] for such input,
+/// [`LinalgError::OutOfRange`] if an eigenvalue is above the largest number.
 ///
 /// # Examples
 ///
@@ -42,7 +43,13 @@ pub fn eigh<A: Scalar>(a: &ArrayRef<A, Ix2>) -> Result<Eigh<A>, LinalgError> {
     let (scaled, scale) = screened_and_scaled(a)?;
     let (ascending, columns) = A::eigh(scaled.view())
         .ok_or_else(|| LinalgError::not_converged("symmetric eigendecomposition", a.dim()))?;
-    let values = ascending.iter().rev().map(|&x| x / scale).collect();
+    let values: Array1<A> = ascending.iter().rev().map(|&x| x / scale).collect();
+    let shape = (rows, cols);
+    LinalgError::check_range(
+        "symmetric eigendecomposition",
+        shape,
+        values.iter().copied(),
+    )?;
     let mut vectors = Array2::zeros((rows, rows));
     for k in 0..rows {
         vectors.column_mut(k).assign(&columns.column(rows - 1 - k));

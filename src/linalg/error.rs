@@ -44,6 +44,16 @@ pub enum LinalgError {
         /// Rows of the right-hand side.
         got: usize,
     },
+    /// Entries are so close to the largest number that the result is beyond it.
+    #[error("{routine} of the {rows} x {cols} matrix is outside the range of the element type")]
+    OutOfRange {
+        /// The factorisation, for example `"SVD"`.
+        routine: &'static str,
+        /// Number of rows.
+        rows: usize,
+        /// Number of columns.
+        cols: usize,
+    },
     /// The backend's iteration did not converge. Not seen on finite input; kept so that it can never panic.
     #[error("{routine} of a {rows} x {cols} matrix did not converge")]
     NotConverged {
@@ -57,6 +67,23 @@ pub enum LinalgError {
 }
 
 impl LinalgError {
+    /// Refuses results that overflowed when the scale was taken back.
+    pub(super) fn check_range<A: crate::scalar::Scalar>(
+        routine: &'static str,
+        (rows, cols): (usize, usize),
+        mut values: impl Iterator<Item = A>,
+    ) -> Result<(), Self> {
+        if values.all(num_traits::Float::is_finite) {
+            Ok(())
+        } else {
+            Err(Self::OutOfRange {
+                routine,
+                rows,
+                cols,
+            })
+        }
+    }
+
     pub(crate) fn not_converged(routine: &'static str, (rows, cols): (usize, usize)) -> Self {
         Self::NotConverged {
             routine,

@@ -51,7 +51,8 @@ pub fn lstsq<A: Scalar>(
             got: b.nrows(),
         });
     }
-    let f = svd(a)?;
+    let (scaled, a_scale) = screened_and_scaled(a)?;
+    let f = svd(&scaled)?;
     let (b, b_scale) = screened_and_scaled(b)?;
     let level = rounding_level::<A>(a.nrows().max(a.ncols()));
     let cut = f.s[0] * A::narrow(level);
@@ -59,10 +60,10 @@ pub fn lstsq<A: Scalar>(
     let mut coefficients = matmul(f.u.t(), b.view());
     for (mut row, &s) in coefficients.rows_mut().into_iter().zip(&f.s) {
         let weight = if s > cut { A::one() / s } else { A::zero() };
-        row.mapv_inplace(|x| x * weight / b_scale);
+        row.mapv_inplace(|x| x * weight);
     }
-    Ok(LeastSquares {
-        solution: matmul(f.vt.t(), coefficients.view()),
-        rank,
-    })
+    // (s_a A) y = s_b b has y = x s_b / s_a.
+    let mut solution = matmul(f.vt.t(), coefficients.view());
+    solution.mapv_inplace(|y| y * a_scale / b_scale);
+    Ok(LeastSquares { solution, rank })
 }

@@ -23,7 +23,8 @@ pub struct Qr<A> {
 ///
 /// # Errors
 ///
-/// [`LinalgError::Empty`] and [`LinalgError::NonFinite`] for such input.
+/// [`LinalgError::Empty`] and [`LinalgError::NonFinite`] for such input, [`LinalgError::OutOfRange`] if an
+/// entry of `r` is above the largest number.
 ///
 /// # Examples
 ///
@@ -39,6 +40,7 @@ pub fn qr<A: Scalar>(a: &ArrayRef<A, Ix2>) -> Result<Qr<A>, LinalgError> {
     let (scaled, scale) = screened_and_scaled(a)?;
     let mut f = thin_qr(&scaled)?;
     f.r.mapv_inplace(|x| x / scale);
+    LinalgError::check_range("QR", a.dim(), f.r.iter().copied())?;
     Ok(f)
 }
 

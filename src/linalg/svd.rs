@@ -31,7 +31,8 @@ pub struct Svd<A> {
 ///
 /// # Errors
 ///
-/// [`LinalgError::Empty`] and [`LinalgError::NonFinite`] for such input.
+/// [`LinalgError::Empty`] and [`LinalgError::NonFinite`] for such input, [`LinalgError::OutOfRange`] if a
+/// singular value is above the largest number.
 ///
 /// # Examples
 ///
@@ -53,7 +54,8 @@ pub fn svd<A: Scalar>(a: &ArrayRef<A, Ix2>) -> Result<Svd<A>, LinalgError> {
 ///
 /// # Errors
 ///
-/// [`LinalgError::Empty`] and [`LinalgError::NonFinite`] for such input.
+/// [`LinalgError::Empty`] and [`LinalgError::NonFinite`] for such input, [`LinalgError::OutOfRange`] if a
+/// singular value is above the largest number.
 ///
 /// # Examples
 ///
@@ -94,6 +96,7 @@ fn leading_triples<A: Scalar>(
     };
     fix_signs(&mut u, Some(&mut vt));
     let s = s.slice_move(s![..rank]).mapv_into(|x| x / scale);
+    LinalgError::check_range("SVD", a.dim(), s.iter().copied())?;
     Ok(Svd {
         u,
         s,

@@ -59,8 +59,8 @@ impl<A> Projected<A> {
 
 /// What a prox operator remembers from one call to the next, for one weight.
 ///
-/// Plain data, so that a run can be written to a file and resumed bit for bit: arrays and counters whose
-/// meaning is the prox operator's own. Empty before the first call; the projections that need no memory
+/// Plain data, so that it can be stored with the rest of a run: arrays and counters whose meaning is the prox
+/// operator's own. Empty before the first call; the projections that need no memory
 /// leave it so.
 ///
 /// # Examples
@@ -75,6 +75,7 @@ impl<A> Projected<A> {
 /// assert!(!warm.is_empty());
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct WarmStart<A> {
     /// Arrays of any shape.
     pub arrays: Vec<ArrayD<A>>,

@@ -76,6 +76,14 @@ pub enum TtError {
         /// The order.
         order: usize,
     },
+    /// A core would have to hold the norm of the tensor, and the norm is outside the range of the type.
+    #[error(
+        "the Frobenius norm is exp({log_norm}), which the element type cannot hold in one core"
+    )]
+    OutOfRange {
+        /// Natural logarithm of the norm.
+        log_norm: f64,
+    },
     /// A factorisation failed.
     #[error(transparent)]
     Linalg(#[from] LinalgError),

@@ -1,6 +1,6 @@
 //! Inner product and norm.
 
-use ndarray::Array2;
+use ndarray::{Array, Array2, Array3, Dimension};
 
 use super::dense::{matrix, reshaped};
 use super::error::TtError;
@@ -9,13 +9,13 @@ use crate::linalg::{matmul, power_of_two_scale};
 use crate::scalar::Scalar;
 
 /// `mantissa * 2^exponent`, so that products over hundreds of cores neither under- nor overflow.
-struct Scaled {
-    mantissa: f64,
-    exponent: f64,
+pub(super) struct Scaled {
+    pub(super) mantissa: f64,
+    pub(super) exponent: f64,
 }
 
 impl Scaled {
-    fn value(&self) -> f64 {
+    pub(super) fn value(&self) -> f64 {
         // In two steps: 2^exponent alone may overflow where the product does not.
         let half = (self.exponent / 2.0).floor();
         self.mantissa * half.exp2() * (self.exponent - half).exp2()
@@ -49,6 +49,7 @@ impl<A: Scalar> TensorTrain<A> {
         let mut exponent = 0.0;
         let mut overlap = Array2::<A>::ones((1, 1));
         for (x, y) in self.cores.iter().zip(&other.cores) {
+            let (x, y) = (&unit(x, &mut exponent), &unit(y, &mut exponent));
             let ((xr, n, xs), (yr, _, ys)) = (x.dim(), y.dim());
             // overlap(a, b) x(a, i, c) y(b, i, d), the smaller intermediate first.
             let mut half = matmul(overlap.view(), matrix(y, (yr, n * ys)));
@@ -107,6 +108,7 @@ impl<A: Scalar> TensorTrain<A> {
         let mut carry = Array2::<A>::ones((1, 1));
         for core in &self.cores {
             let (r, n, s) = core.dim();
+            let core = &unit(core, &mut exponent);
             let mut block = matmul(carry.view(), matrix(core, (r, n * s)));
             exponent -= rescale(&mut block);
             let tall = reshaped(block.view(), (block.nrows() * n, s));
@@ -118,9 +120,16 @@ impl<A: Scalar> TensorTrain<A> {
     }
 }
 
-/// Scales the block to entries near 1; returns the power of two it was multiplied by.
-fn rescale<A: Scalar>(block: &mut Array2<A>) -> f64 {
+/// Scales the block to entries near 1; returns the exponent of the power of two it was multiplied by.
+pub(super) fn rescale<A: Scalar, D: Dimension>(block: &mut Array<A, D>) -> f64 {
     let scale = power_of_two_scale(block);
     block.mapv_inplace(|x| x * scale);
     scale.widen().log2()
+}
+
+/// A core with entries near 1, what was divided out added to the exponent.
+pub(super) fn unit<A: Scalar>(core: &Array3<A>, exponent: &mut f64) -> Array3<A> {
+    let mut core = core.clone();
+    *exponent -= rescale(&mut core);
+    core
 }

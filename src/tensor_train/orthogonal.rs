@@ -4,6 +4,7 @@ use ndarray::{Array2, Array3};
 
 use super::dense::{matrix, reshaped};
 use super::error::TtError;
+use super::inner::{Scaled, rescale, unit};
 use super::train::TensorTrain;
 use crate::linalg::{Side, matmul, orthonormal_factor};
 use crate::scalar::Scalar;
@@ -16,7 +17,7 @@ impl<A: Scalar> TensorTrain<A> {
     ///
     /// # Errors
     ///
-    /// [`TtError::Linalg`] if the backend fails.
+    /// [`TtError::OutOfRange`] if one core cannot hold the norm, [`TtError::Linalg`] if the backend fails.
     ///
     /// # Examples
     ///
@@ -40,7 +41,7 @@ impl<A: Scalar> TensorTrain<A> {
     ///
     /// # Errors
     ///
-    /// [`TtError::Linalg`] if the backend fails.
+    /// [`TtError::OutOfRange`] if one core cannot hold the norm, [`TtError::Linalg`] if the backend fails.
     ///
     /// # Examples
     ///
@@ -64,7 +65,7 @@ impl<A: Scalar> TensorTrain<A> {
     ///
     /// # Errors
     ///
-    /// [`TtError::NoSuchCore`] if `center >= order()`; [`TtError::Linalg`] if the backend fails.
+    /// [`TtError::NoSuchCore`] if `center >= order()`; [`TtError::OutOfRange`] if one core cannot hold the norm, [`TtError::Linalg`] if the backend fails.
     ///
     /// # Examples
     ///
@@ -87,7 +88,9 @@ impl<A: Scalar> TensorTrain<A> {
                 order,
             });
         }
-        let mut cores = self.cores.clone();
+        // Entries stay near 1 on the way; the centre takes the exponent at the end.
+        let mut exponent = 0.0;
+        let mut cores: Vec<_> = self.cores.iter().map(|c| unit(c, &mut exponent)).collect();
         for k in 0..center {
             let (r, n, s) = cores[k].dim();
             let f = orthonormal_factor(&matrix(&cores[k], (r * n, s)), Side::Left)?;
@@ -95,6 +98,7 @@ impl<A: Scalar> TensorTrain<A> {
             let next = matmul(f.rest.view(), matrix(&cores[k + 1], (s, next_n * next_s)));
             cores[k] = core(&f.basis, (r, n, f.basis.ncols()));
             cores[k + 1] = core(&next, (next.nrows(), next_n, next_s));
+            exponent -= rescale(&mut cores[k + 1]);
         }
         for k in (center + 1..order).rev() {
             let (r, n, s) = cores[k].dim();
@@ -106,6 +110,24 @@ impl<A: Scalar> TensorTrain<A> {
             );
             cores[k] = core(&f.basis, (f.basis.nrows(), n, s));
             cores[k - 1] = core(&before, (before_r, before_n, before.ncols()));
+            exponent -= rescale(&mut cores[k - 1]);
+        }
+        let is_zero = cores[center].iter().all(|&x| x == A::zero());
+        cores[center].mapv_inplace(|x| {
+            A::narrow(
+                Scaled {
+                    mantissa: x.widen(),
+                    exponent,
+                }
+                .value(),
+            )
+        });
+        let held = cores[center].iter().all(|x| x.is_finite())
+            && (is_zero || cores[center].iter().any(|x| x.is_normal()));
+        if !held {
+            return Err(TtError::OutOfRange {
+                log_norm: self.log_norm(),
+            });
         }
         self.replace_cores(cores);
         Ok(())

@@ -99,7 +99,8 @@ impl TtSvd {
     /// # Errors
     ///
     /// [`TtError::NoModes`], [`TtError::EmptyMode`], [`TtError::NonFinite`] for such tensors,
-    /// [`TtError::Rank`] for ranks or tolerances that do not fit, [`TtError::Linalg`] if the backend fails.
+    /// [`TtError::Rank`] for ranks or tolerances that do not fit, [`TtError::OutOfRange`] if a core cannot
+    /// hold the norm, [`TtError::Linalg`] if the backend fails.
     pub fn decompose<A: Scalar, D: Dimension>(
         &self,
         tensor: &ArrayRef<A, D>,
@@ -144,7 +145,14 @@ impl TtSvd {
         }
         let slack = rounding_level::<A>(tensor.len());
         let error = TruncationError::new(&sweep.discarded, norm, tolerance, scale.widen(), slack);
-        Ok(TensorTrain::assemble(sweep.into_cores(scale), error))
+        let center = sweep.left.len();
+        let cores = sweep.into_cores(scale);
+        if !cores[center].iter().all(|x| x.is_finite()) {
+            return Err(TtError::OutOfRange {
+                log_norm: norm.ln() - scale.widen().ln(),
+            });
+        }
+        Ok(TensorTrain::assemble(cores, error))
     }
 }
 

@@ -18,7 +18,7 @@ impl Tensorization {
     /// # Examples
     ///
     /// ```
-    /// use ndarray::arr2;
+    /// use tt_admm::ndarray::arr2;
     /// use tt_admm::tensorize::Tensorization;
     ///
     /// let map = Tensorization::tt_matrix([2, 1], [1, 2])?;
@@ -47,7 +47,7 @@ impl Tensorization {
     /// # Examples
     ///
     /// ```
-    /// use ndarray::{Array4, Array3};
+    /// use tt_admm::ndarray::{Array4, Array3};
     /// use tt_admm::tensorize::Tensorization;
     ///
     /// let map = Tensorization::conv([2], [1, 2], [2])?;
@@ -79,7 +79,7 @@ impl Tensorization {
     /// # Examples
     ///
     /// ```
-    /// use ndarray::{Array2, Array3};
+    /// use tt_admm::ndarray::{Array2, Array3};
     /// use tt_admm::tensorize::Tensorization;
     ///
     /// let map = Tensorization::linear([2, 2], [3])?;
@@ -110,7 +110,7 @@ impl Tensorization {
     /// # Examples
     ///
     /// ```
-    /// use ndarray::{Array2, Array3};
+    /// use tt_admm::ndarray::{Array2, Array3};
     /// use tt_admm::tensorize::Tensorization;
     ///
     /// let map = Tensorization::linear([2, 2], [3])?;

@@ -17,7 +17,7 @@ impl Tensorization {
     /// # Examples
     ///
     /// ```
-    /// use ndarray::arr2;
+    /// use tt_admm::ndarray::arr2;
     /// use tt_admm::tensorize::Tensorization;
     ///
     /// let transpose = Tensorization::custom([2, 3], [2, 3], [1, 0], [3, 2])?;

@@ -53,7 +53,7 @@ impl Tensorization {
     /// # Examples
     ///
     /// ```
-    /// use ndarray::Array2;
+    /// use tt_admm::ndarray::Array2;
     /// use tt_admm::tensorize::Tensorization;
     ///
     /// let map = Tensorization::tt_matrix([2, 3], [4, 5])?;
@@ -106,7 +106,7 @@ impl Tensorization {
     /// # Examples
     ///
     /// ```
-    /// use ndarray::Array4;
+    /// use tt_admm::ndarray::Array4;
     /// use tt_admm::tensorize::Tensorization;
     ///
     /// let map = Tensorization::conv([2, 3], [3, 3], [4])?;

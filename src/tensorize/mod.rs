@@ -31,7 +31,7 @@ pub use modes::balanced_modes;
 /// # Examples
 ///
 /// ```
-/// use ndarray::Array2;
+/// use tt_admm::ndarray::Array2;
 /// use tt_admm::tensorize::Tensorization;
 ///
 /// // A 6 x 4 matrix as the tensor [2, 3, 2, 2]: two output modes, two input modes.

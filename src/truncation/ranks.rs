@@ -101,6 +101,12 @@ impl From<usize> for TtRanks {
     }
 }
 
+impl From<&TtRanks> for TtRanks {
+    fn from(ranks: &TtRanks) -> Self {
+        ranks.clone()
+    }
+}
+
 impl From<Vec<usize>> for TtRanks {
     fn from(ranks: Vec<usize>) -> Self {
         Self(Repr::List(ranks))

@@ -157,7 +157,9 @@ fn a_proximal_term_that_nobody_reads_is_reported() {
         assert_eq!(unread, [vec!["w1"], vec![], vec!["w1"]], "{order:?}");
         assert_eq!(report.unread(), ["w1"]);
         assert!(
-            report.to_string().ends_with("never read for w1"),
+            report
+                .to_string()
+                .ends_with("not every W-step read the proximal term of w1"),
             "{report}"
         );
         assert_eq!(report.status(), Status::MaxIterations);

@@ -2,7 +2,7 @@
 
 use crate::admm_support::{Targets, state};
 use crate::common::random;
-use tt_admm::admm::{AdmmError, Flow, Observer, Record, Report, Status};
+use tt_admm::admm::{AdmmError, Every, Flow, Observer, Record, Report, Status};
 use tt_admm::{Admm, BoxError, Scalar, TtProjection};
 
 /// Counts calls, stops or fails at a given iteration.
@@ -82,7 +82,7 @@ fn every_nth_iteration_and_the_first() {
     ] {
         let (mut model, mut admm) = setup(7);
         let mut spy = Spy::default();
-        let mut thinned = Observer::<f64>::every(&mut spy, n);
+        let mut thinned = Every::new(&mut spy, n);
         admm.run(&mut model, &mut thinned).unwrap();
         assert_eq!((spy.starts, spy.finished.len()), (1, 1));
         assert_eq!(spy.seen, expected, "every {n}");

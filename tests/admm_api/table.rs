@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::admm_support::{Targets, anything};
 use crate::common::random;
-use tt_admm::admm::{AdmmError, Observer, Proximal, TablePrinter, TrainSummary};
+use tt_admm::admm::{AdmmError, Proximal, TablePrinter, TrainSummary};
 use tt_admm::ndarray::{ArrayViewD, CowArray, IxDyn};
 use tt_admm::{Admm, Trainable, TtProjection};
 
@@ -67,7 +67,7 @@ fn one_row_for_every_iteration() {
     }
     assert_eq!(lines[4], report.to_string());
     assert!(lines[4].starts_with("maximum iterations after 3 iterations"));
-    assert!(lines[4].ends_with("the proximal term was never read for idle"));
+    assert!(lines[4].ends_with("not every W-step read the proximal term of idle"));
     assert_eq!(report.unread(), ["idle"]);
 }
 
@@ -76,8 +76,7 @@ fn only_some_rows() {
     let (mut model, mut admm) = setup();
     let mut buffer = Vec::new();
     let table = TablePrinter::new(&mut buffer);
-    admm.run(&mut model, &mut Observer::<f64>::every(table, 2))
-        .unwrap();
+    admm.run(&mut model, &mut table.every(2)).unwrap();
     let text = String::from_utf8(buffer).unwrap();
     let first = |line: &str| line.split_whitespace().next().map(str::to_owned);
     let rows: Vec<_> = text.lines().filter_map(first).collect();

@@ -131,8 +131,8 @@ fn non_negative_and_of_low_rank() {
     assert!(w.iter().all(|&x| x > -1e-6));
     let sigma = jacobi::singular_values(&w.view().into_dimensionality::<Ix2>().unwrap());
     tol::assert_below(jacobi::tail(&sigma, 2), 1e-6, "beyond rank 2");
-    // The user's prox gives no factors, the second block does; `factors` speaks of the first.
-    assert!(admm.factors("w").is_none());
+    // The user's prox gives no factors, the second block does.
+    assert_eq!(admm.factors("w"), admm.block("w", 1).unwrap().factors());
     assert!(admm.block("w", 1).unwrap().factors().is_some());
 }
 
