@@ -44,7 +44,7 @@ fn textbook<A: Scalar>(tensor: &ArrayD<A>, ranks: &[usize]) -> ArrayD<A> {
             .expect("sizes agree");
         let f = truncated_svd(&unfolding, Keep::rank(rank)).expect("finite");
         left = join(&left, &f.u, shape[k]);
-        rest = f.vt;
+        rest = f.vt.as_standard_layout().into_owned();
         for (mut row, &s) in rest.rows_mut().into_iter().zip(&f.s) {
             row.mapv_inplace(|x| x * s);
         }
