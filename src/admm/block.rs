@@ -13,6 +13,23 @@ use crate::scalar::Scalar;
 /// A constrained weight: its prox operator, the copy `Z`, the scaled dual `U` and the penalty `rho`.
 ///
 /// Read access; see [`Admm::block`](super::Admm::block).
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::{Admm, TtProjection, ndarray::array};
+///
+/// let w = array![[1.0, 0.0], [0.0, 0.5]];
+/// let admm = Admm::<f64>::builder()
+///     .constrain("w", TtProjection::new(1))
+///     .rho(2.0)
+///     .build_from(|_| w.view().into_dyn())?;
+/// let block = &admm.blocks()[0];
+/// assert_eq!((block.weight(), block.ordinal(), block.rho()), ("w", 0, 2.0));
+/// assert!((block.z()[[0, 0]] - 1.0).abs() < 1e-15 && block.z()[[1, 1]].abs() < 1e-15);
+/// assert!(block.u().iter().all(|&u| u == 0.0));
+/// # Ok::<(), tt_admm::AdmmError>(())
+/// ```
 #[derive(Debug)]
 pub struct Block<A: Scalar> {
     weight: String,

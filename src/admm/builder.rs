@@ -21,6 +21,29 @@ use crate::scalar::Scalar;
 /// | [`stall`](Self::stall) | off |
 /// | [`over_relaxation`](Self::over_relaxation) | 1 (none) |
 /// | [`order`](Self::order) | textbook |
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::admm::{Penalty, RhoCalibration};
+/// use tt_admm::{Admm, LowRankProjection, TtProjection, ndarray::Array2};
+///
+/// let w = Array2::<f32>::eye(4);
+/// let admm = Admm::builder()
+///     .constrain("fc1", TtProjection::new(2))
+///     .constrain("fc2", LowRankProjection::new(1))
+///     .calibrate(RhoCalibration::sgd(100, 0.1).momentum(0.9))
+///     .rho_for("fc2", 0.5)
+///     .penalty(Penalty::geometric(1.1).bounded(0.0, 1.0))
+///     .max_iterations(50)
+///     .tolerance(0.0, 1e-4)
+///     .stall(10, 0.01)
+///     .over_relaxation(1.6)
+///     .build_from(|_| w.view().into_dyn())?;
+/// assert!((admm.rho("fc1").unwrap() - 0.004).abs() < 1e-9);
+/// assert_eq!(admm.rho("fc2"), Some(0.5));
+/// # Ok::<(), tt_admm::AdmmError>(())
+/// ```
 #[derive(Debug)]
 #[must_use]
 pub struct AdmmBuilder<A: Scalar> {

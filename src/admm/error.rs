@@ -5,6 +5,19 @@ use crate::projection::ProjectionError;
 
 /// Why ADMM was refused or stopped. After any of these the state is what it was after the last complete
 /// update, and can be used further.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::{Admm, TtProjection, ndarray::array};
+///
+/// let w = array![[1.0, 0.0], [0.0, 0.5]];
+/// let error = Admm::<f64>::builder()
+///     .constrain("w", TtProjection::new(1))
+///     .build_from(|_| w.view().into_dyn())
+///     .unwrap_err();
+/// assert!(matches!(error, tt_admm::AdmmError::MissingRho { ref weight } if weight == "w"));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AdmmError {

@@ -3,6 +3,23 @@
 use crate::linalg::frobenius;
 
 /// Residuals of one block after one update.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::{Admm, TtProjection, ndarray::array};
+///
+/// let w = array![[1.0, 0.0], [0.0, 0.5]];
+/// let mut admm = Admm::<f64>::builder()
+///     .constrain("w", TtProjection::new(1))
+///     .rho(1.0)
+///     .build_from(|_| w.view().into_dyn())?;
+/// let block = &admm.update(|_| w.view().into_dyn())?.blocks()[0];
+/// assert!((block.primal() - 0.5).abs() < 1e-15);                             // |W - Z|
+/// assert!((block.relative_primal() - 0.5 / 1.25_f64.sqrt()).abs() < 1e-15);
+/// assert!(block.dual() < 1e-15);                                             // Z has not moved
+/// # Ok::<(), tt_admm::AdmmError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BlockRecord {

@@ -5,6 +5,22 @@ use std::fmt;
 use super::record::Record;
 
 /// Why [`Admm::run`](super::Admm::run) ended. Not converging is a status, not an error.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::{Admm, TtProjection, ndarray::array};
+///
+/// let w = array![[1.0, 0.0], [0.0, 0.5]];
+/// let mut admm = Admm::<f64>::builder()
+///     .constrain("w", TtProjection::new(2))                // no constraint on a 2 x 2 matrix
+///     .rho(1.0)
+///     .build_from(|_| w.view().into_dyn())?;
+/// assert_eq!(admm.status(), None);                         // nothing measured yet
+/// admm.update(|_| w.view().into_dyn())?;
+/// assert!(admm.history()[0].primal_residual() < 1e-15);
+/// # Ok::<(), tt_admm::AdmmError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Status {

@@ -3,6 +3,14 @@
 use super::AdmmError;
 
 /// The order of the steps inside one iteration of [`Admm::run`](super::Admm::run).
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::admm::UpdateOrder;
+///
+/// assert_eq!(UpdateOrder::default(), UpdateOrder::Textbook);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum UpdateOrder {

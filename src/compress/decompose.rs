@@ -10,6 +10,17 @@ use crate::projection::{Factors, ProjectionError, Prox, WarmStart};
 use crate::scalar::Scalar;
 
 /// A weight in factored form, and what the step from dense to factors cost.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::{LowRankProjection, compress::decompose, ndarray::array};
+///
+/// let found = decompose("w", &array![[4.0, 0.0], [0.0, 3.0]], &LowRankProjection::new(1))?;
+/// assert!((found.relative_error - 0.6).abs() < 1e-15);
+/// assert!((found.factors.to_dense()[[0, 0]] - 4.0_f64).abs() < 1e-14);
+/// # Ok::<(), tt_admm::compress::CompressError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Decomposed<A> {

@@ -4,6 +4,15 @@ use crate::error::BoxError;
 use crate::projection::ProjectionError;
 
 /// Why a weight could not be decomposed or replaced.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::{TtProjection, compress::{CompressError, decompose}, ndarray::array};
+///
+/// let error = decompose("fc1", &array![[1.0, f64::NAN]], &TtProjection::new(1)).unwrap_err();
+/// assert!(matches!(error, CompressError::Projection { ref name, .. } if name == "fc1"));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CompressError {

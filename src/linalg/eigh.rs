@@ -8,6 +8,16 @@ use super::sign::fix_signs;
 use crate::scalar::Scalar;
 
 /// An eigendecomposition `a = vectors diag(values) vectors^T` of a symmetric matrix.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::{linalg::eigh, ndarray::array};
+///
+/// let e = eigh(&array![[1.0, 0.0], [0.0, 5.0]])?;
+/// assert!((e.values[0] - 5.0_f64).abs() < 1e-14 && (e.vectors[[1, 0]] - 1.0).abs() < 1e-14);
+/// # Ok::<(), tt_admm::linalg::LinalgError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Eigh<A> {

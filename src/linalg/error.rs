@@ -1,6 +1,15 @@
 //! Errors of the linear-algebra floor.
 
 /// Why a factorisation was refused or failed.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::{linalg::{LinalgError, svd}, ndarray::array};
+///
+/// let error = svd(&array![[1.0, 2.0], [3.0, f64::INFINITY]]).unwrap_err();
+/// assert!(matches!(error, LinalgError::NonFinite { row: 1, col: 1, .. }));
+/// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LinalgError {

@@ -10,6 +10,18 @@ use super::svd::svd;
 use crate::scalar::Scalar;
 
 /// The solution of a least-squares problem.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::{linalg::lstsq, ndarray::array};
+///
+/// // x + y = 2 has many solutions; (1, 1) is the smallest.
+/// let fit = lstsq(&array![[1.0, 1.0]], &array![[2.0]])?;
+/// assert!(fit.solution.iter().all(|x: &f64| (x - 1.0).abs() < 1e-14));
+/// assert_eq!(fit.rank, 1);
+/// # Ok::<(), tt_admm::linalg::LinalgError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LeastSquares<A> {

@@ -7,6 +7,16 @@ use super::scaling::screened_and_scaled;
 use crate::scalar::Scalar;
 
 /// A thin QR factorisation, `a = q r`.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::{linalg::qr, ndarray::array};
+///
+/// let f = qr(&array![[0.0], [2.0]])?;
+/// assert!((f.r[[0, 0]] - 2.0_f64).abs() < 1e-15 && (f.q[[1, 0]] - 1.0).abs() < 1e-15);
+/// # Ok::<(), tt_admm::linalg::LinalgError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Qr<A> {

@@ -11,6 +11,16 @@ use super::sign::fix_signs;
 use crate::scalar::Scalar;
 
 /// A thin or truncated singular value decomposition, `a ~ u diag(s) vt`.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::{linalg::svd, ndarray::array};
+///
+/// let f = svd(&array![[0.0, 2.0], [1.0, 0.0]])?;
+/// assert!((f.s[0] - 2.0_f64).abs() < 1e-15 && (f.u[[0, 0]] - 1.0).abs() < 1e-15);
+/// # Ok::<(), tt_admm::linalg::LinalgError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Svd<A> {

@@ -5,6 +5,17 @@ use crate::tensor_train::TtError;
 use crate::tensorize::TensorizeError;
 
 /// Why a prox operator was refused or failed.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::{ProjectionError, Prox, Tensorization, TtProjection};
+///
+/// let projection = TtProjection::new(2).layout(Tensorization::linear([2, 3], [4])?);
+/// let error = Prox::<f64>::check(&projection, &[6, 5]).unwrap_err();
+/// assert!(matches!(error, ProjectionError::Shape { ref got, .. } if *got == [6, 5]));
+/// # Ok::<(), tt_admm::TensorizeError>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProjectionError {

@@ -86,6 +86,16 @@ pub trait Prox<A: Scalar>: Debug + Send + Sync {
 }
 
 /// How close a [`Projection`] comes to the nearest point of its set.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::projection::{Exactness, Projection};
+/// use tt_admm::{LowRankProjection, TtProjection};
+///
+/// assert_eq!(Projection::<f64>::exactness(&LowRankProjection::new(2)), Exactness::Exact);
+/// assert_eq!(Projection::<f64>::exactness(&TtProjection::new(2)), Exactness::QuasiOptimal);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Exactness {
@@ -99,6 +109,20 @@ pub enum Exactness {
 }
 
 /// A prox operator whose `g` is the indicator of a set, so that `rho` does not matter.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::projection::{Projection, WarmStart};
+/// use tt_admm::{LowRankProjection, ndarray::array};
+///
+/// let projection: Box<dyn Projection<f64>> = Box::new(LowRankProjection::new(1));
+/// let v = array![[2.0, 0.0], [0.0, 1.0]].into_dyn();
+/// let mut z = v.clone();
+/// let done = projection.project(v.view(), z.view_mut(), &mut WarmStart::default())?;
+/// assert!((done.distance() - 1.0).abs() < 1e-14);
+/// # Ok::<(), tt_admm::ProjectionError>(())
+/// ```
 pub trait Projection<A: Scalar>: Prox<A> {
     /// What the distance of the result is worth.
     fn exactness(&self) -> Exactness;

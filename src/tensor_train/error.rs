@@ -4,6 +4,15 @@ use crate::linalg::LinalgError;
 use crate::truncation::RankError;
 
 /// Why a tensor-train operation was refused.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::{TtError, ndarray::array, tt_svd};
+///
+/// let error = tt_svd(&array![[1.0, f64::NAN]], 1).unwrap_err();
+/// assert!(matches!(error, TtError::NonFinite { ref index, .. } if *index == [0, 1]));
+/// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TtError {

@@ -13,6 +13,19 @@ use crate::truncation::Truncation;
 /// From which end the bonds are cut.
 ///
 /// Every order gives a quasi-optimal result, within `sqrt(d - 1)` of the best; the results differ slightly.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::{SplitOrder, TtSvd, ndarray::Array3};
+///
+/// let x = Array3::from_shape_fn((3, 4, 5), |(i, j, k)| ((i * j * k) as f64).sin());
+/// let tt = TtSvd::new(2).order(SplitOrder::RightToLeft).decompose(&x)?;
+/// // All cores but the first have orthonormal rows, so the first holds the norm.
+/// let first = tt.core(0).iter().map(|x| x * x).sum::<f64>().sqrt();
+/// assert!((first - tt.norm()).abs() < 1e-13);
+/// # Ok::<(), tt_admm::TtError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum SplitOrder {

@@ -1,6 +1,15 @@
 //! Errors in ranks and tolerances.
 
 /// Why ranks or tolerances were refused.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::{RankError, TtRanks};
+///
+/// let error = TtRanks::from([2, 0]).resolve(&[3, 4, 5]).unwrap_err();
+/// assert_eq!(error, RankError::Zero { bond: 2, largest: 5 });
+/// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RankError {
