@@ -152,7 +152,9 @@ fn default_tolerances<A: Scalar>() {
         .build_from(|_| w.view())
         .unwrap();
     let ratio = admm.update(|_| w.view()).unwrap().residual_ratio();
-    assert_near(ratio, 2.0 / (1e-3 * 2.0), 1e-6 * ratio);
+    // And what rounding alone leaves.
+    let relative = 1e-3 + 16.0 * A::epsilon().widen();
+    assert_near(ratio, 1.0 / relative, 1e-6 * ratio);
 }
 
 #[test]
@@ -183,8 +185,9 @@ fn several_blocks_add_up() {
         .iter()
         .map(BlockRecord::residual_ratio)
         .collect();
-    assert_near(ratios[0], 0.5 * 14.0_f64.sqrt() / 0.2, 1e-13);
-    assert_near(ratios[1], 3.0 / 0.2, 1e-13);
+    // The tolerances have a floor at rounding level besides the 0.1 sqrt(4).
+    assert_near(ratios[0], 0.5 * 14.0_f64.sqrt() / 0.2, 1e-11);
+    assert_near(ratios[1], 3.0 / 0.2, 1e-11);
     assert_near(record.residual_ratio(), ratios[1], 0.0);
 }
 

@@ -3,11 +3,14 @@
 use ndarray::{Array2, Array3, ArrayD, ArrayViewD, ArrayViewMutD, IxDyn, array};
 use tt_admm::admm::{AdmmError, Every, Observer, Status, TablePrinter};
 use tt_admm::compress::{CompressError, Factorized, decompose, decompose_trained};
-use tt_admm::linalg::{LinalgError, lstsq, svd};
+use tt_admm::linalg::{LinalgError, eigh, lstsq, svd};
 use tt_admm::ndarray;
 use tt_admm::optim::GradientModel;
 use tt_admm::projection::{LowRankProjection, Projected, ProjectionError, Prox, WarmStart};
-use tt_admm::{Admm, BoxError, TensorTrain, TtError, TtProjection, tt_project, tt_svd};
+use tt_admm::{
+    Admm, BoxError, SplitOrder, TensorTrain, Truncation, TtError, TtProjection, TtSvd, tt_project,
+    tt_svd,
+};
 
 #[test]
 fn a_norm_beyond_the_largest_number_is_an_error() {
@@ -249,4 +252,101 @@ fn a_printer_can_skip_iterations() {
         let record = admm.update(|_| w.view()).unwrap().clone();
         table.iteration(&admm, &record).unwrap();
     }
+}
+
+/// Sums over a long side must not pile up rounding: the certificate is the distance.
+#[test]
+fn long_sides_lose_no_digits() {
+    for (rows, cols) in [(200_000, 2), (50_000, 8), (20_000, 30)] {
+        let x = Array2::<f32>::ones((rows, cols));
+        let norm = (x.len() as f64).sqrt();
+        for order in [
+            SplitOrder::Auto,
+            SplitOrder::LeftToRight,
+            SplitOrder::RightToLeft,
+        ] {
+            let tt = TtSvd::new(1).order(order).decompose(&x).unwrap();
+            let square = tt
+                .to_dense()
+                .iter()
+                .map(|z| (f64::from(*z) - 1.0).powi(2))
+                .sum::<f64>();
+            let gap = (square.sqrt() - tt.truncation_error().total()).abs() / norm;
+            assert!(gap < 1e-5, "{rows} x {cols} {order:?}: {gap:e}");
+        }
+    }
+}
+
+#[test]
+fn a_tolerance_that_a_cap_prevents_is_not_met() {
+    let x = ndarray::Array4::<f32>::from_shape_fn((16, 16, 16, 16), |(i, j, k, l)| {
+        1.0 + 4e-5 * ((i * 7 + j * 5 + k * 3 + l) as f32).sin()
+    });
+    let rule = Truncation::relative(1e-6).and_max_rank(1);
+    let error = tt_svd(&x, rule).unwrap().truncation_error().clone();
+    assert!(
+        error.relative() > 5e-6 && !error.tolerance_met(),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn zero_products_of_long_trains_are_zero() {
+    let core = |a: f64, b: f64| Array3::from_shape_vec((1, 2, 1), vec![a, b]).unwrap();
+    let train = |last: Array3<f64>| {
+        let mut cores = vec![core(1e10, 1e10); 399];
+        cores.push(last);
+        TensorTrain::from_cores(cores).unwrap()
+    };
+    let (x, y, zero) = (
+        train(core(1.0, 0.0)),
+        train(core(0.0, 1.0)),
+        train(core(0.0, 0.0)),
+    );
+    assert_eq!(x.dot(&y).unwrap().to_bits(), 0);
+    assert_eq!(zero.norm().to_bits(), 0);
+}
+
+/// A weight that satisfies its constraint has converged, whatever rounding leaves in Z and U.
+#[test]
+fn rounding_noise_is_convergence() {
+    let factor = |k: f32| Array2::from_shape_fn((12, 3), |(i, j)| ((i * 3 + j) as f32 * k).sin());
+    let w = factor(0.7).dot(&factor(1.3).t()).into_dyn();
+    let mut admm = Admm::<f32>::builder()
+        .constrain("w", TtProjection::new(3))
+        .rho(1.0)
+        .build_from(|_| w.view())
+        .unwrap();
+    for _ in 0..3 {
+        admm.update(|_| w.view()).unwrap();
+        assert_eq!(admm.status(), Some(Status::Converged));
+    }
+}
+
+#[test]
+fn the_upper_triangle_is_not_looked_at() {
+    let clean = array![[2.0, 0.0], [1.0, 2.0]];
+    let expected = eigh(&clean).unwrap();
+    for junk in [f64::NAN, 1e308] {
+        let mut a = clean.clone();
+        a[[0, 1]] = junk;
+        assert_eq!(eigh(&a).unwrap(), expected);
+    }
+}
+
+#[test]
+fn a_dual_that_cannot_be_rescaled_refuses_the_change() {
+    let w = array![[1e3_f32, 0.0], [0.0, 5e2]].into_dyn();
+    let mut admm = Admm::<f32>::builder()
+        .constrain("w", TtProjection::new(1))
+        .rho(1.0)
+        .build_from(|_| w.view())
+        .unwrap();
+    admm.update(|_| w.view()).unwrap();
+    let u = admm.u("w").unwrap().to_owned();
+    assert!(matches!(
+        admm.set_rho("w", 1e-37),
+        Err(AdmmError::RhoJump { .. })
+    ));
+    assert_eq!(admm.u("w").unwrap(), u);
 }

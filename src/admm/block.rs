@@ -137,6 +137,10 @@ impl<A: Scalar> Block<A> {
             .and(&self.z)
             .and(&self.u)
             .for_each(|v, &w, &z, &u| *v = alpha * w + beta * z + u);
+        if let Some((index, value)) = first_non_finite(&self.v) {
+            let what = format!("W + U is {value} at index {index:?}");
+            return Err(self.error(ProjectionError::other(what)));
+        }
         let projected = self.apply_prox()?;
         let record = self.measure(w, projected.distance(), settings);
         Ok(Proposal { projected, record })
@@ -158,8 +162,11 @@ impl<A: Scalar> Block<A> {
         let rho = self.rho.widen();
         let dual = rho * step;
         let absolute = settings.absolute_tolerance * (self.z.len() as f64).sqrt();
-        let primal_tolerance = absolute + settings.relative_tolerance * weight_norm.max(z_norm);
-        let dual_tolerance = absolute + settings.relative_tolerance * rho * u_norm;
+        // What rounding alone leaves of either residual is no sign of disagreement.
+        let size = weight_norm.max(z_norm);
+        let rounding = 16.0 * A::epsilon().widen() * size;
+        let primal_tolerance = absolute + rounding + settings.relative_tolerance * size;
+        let dual_tolerance = absolute + rho * (rounding + settings.relative_tolerance * u_norm);
         BlockRecord {
             weight: self.weight.clone(),
             ordinal: self.ordinal,
@@ -191,7 +198,8 @@ impl<A: Scalar> Block<A> {
     pub(super) fn rescaling(&self, rho: f64) -> Result<(A, A), AdmmError> {
         let new = checked_rho::<A>(&self.weight, rho)?;
         let factor = A::narrow(self.rho.widen() / new.widen());
-        if factor.is_normal() {
+        let largest = self.u.iter().fold(A::zero(), |m, &u| m.max(u.abs()));
+        if factor.is_normal() && (largest * factor).is_finite() {
             return Ok((new, factor));
         }
         let (weight, from, to) = (self.weight.clone(), self.rho.widen(), rho);

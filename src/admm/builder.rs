@@ -17,7 +17,7 @@ use crate::scalar::Scalar;
 /// | [`rho`](Self::rho), [`rho_for`](Self::rho_for), [`calibrate`](Self::calibrate) | none: one is required |
 /// | [`penalty`](Self::penalty) | constant |
 /// | [`max_iterations`](Self::max_iterations) | 100 in each call of `run` |
-/// | [`tolerance`](Self::tolerance) | relative 1e-3, absolute 0 |
+/// | [`tolerance`](Self::tolerance) | relative 1e-3, absolute 0 (and a floor at rounding level) |
 /// | [`stall`](Self::stall) | off |
 /// | [`over_relaxation`](Self::over_relaxation) | 1 (none) |
 /// | [`order`](Self::order) | textbook |
@@ -106,7 +106,7 @@ impl<A: Scalar> AdmmBuilder<A> {
 
     /// Convergence: every block has `|W - Z| <= sqrt(n) absolute + relative max(|W|, |Z|)` and
     /// `rho |Z - Z_old| <= sqrt(n) absolute + relative rho |U|`, for a weight of `n` elements (Boyd et al.,
-    /// 2011, section 3.3.1).
+    /// 2011, section 3.3.1). A floor at rounding level, `16 eps max(|W|, |Z|)`, is always added.
     pub fn tolerance(mut self, absolute: f64, relative: f64) -> Self {
         self.settings.absolute_tolerance = absolute;
         self.settings.relative_tolerance = relative;
@@ -121,7 +121,8 @@ impl<A: Scalar> AdmmBuilder<A> {
     }
 
     /// Over-relaxation `alpha`, above 0 and below 2, usually 1.5 to 1.8: the Z- and U-step see
-    /// `alpha W + (1 - alpha) Z_old` (Boyd et al., 2011, section 3.4.3).
+    /// `alpha W + (1 - alpha) Z_old` (Boyd et al., 2011, section 3.4.3). The first update is not relaxed: its `Z_old` is the
+    /// projection of the start.
     pub fn over_relaxation(mut self, alpha: f64) -> Self {
         self.settings.over_relaxation = alpha;
         self

@@ -32,7 +32,9 @@ impl<A: Scalar> Admm<A> {
             source,
         })?;
         // A run that is taken up again after a stall is given its patience anew.
-        self.best = (f64::INFINITY, before);
+        if self.status() == Some(Status::Stalled) {
+            self.best = (f64::INFINITY, before);
+        }
         let mut unread = Vec::new();
         let mut iterations = 0;
         let status = loop {
@@ -43,7 +45,7 @@ impl<A: Scalar> Admm<A> {
                     self.annotate(trained, &mut unread);
                     self.status()
                 }
-                UpdateOrder::Paper => self.paper_iteration(model, iterations == 0, &mut unread)?,
+                UpdateOrder::Paper => self.paper_iteration(model, &mut unread)?,
             };
             iterations += 1;
             let iteration = self.iteration();
@@ -78,7 +80,6 @@ impl<A: Scalar> Admm<A> {
     fn paper_iteration<M>(
         &mut self,
         model: &mut M,
-        first: bool,
         unread: &mut Vec<String>,
     ) -> Result<Option<Status>, AdmmError>
     where
@@ -90,6 +91,7 @@ impl<A: Scalar> Admm<A> {
         }
         // A start that satisfies the constraint has small residuals before anything was trained; and after
         // the first iteration, training once more would leave the point that has just been found good.
+        let first = self.iteration() == 1;
         let status = if first { None } else { self.status() };
         if status.is_none() {
             let trained = self.w_step(model, self.iteration())?;

@@ -50,7 +50,12 @@ pub fn eigh<A: Scalar>(a: &ArrayRef<A, Ix2>) -> Result<Eigh<A>, LinalgError> {
     if rows != cols {
         return Err(LinalgError::NotSquare { rows, cols });
     }
-    let (scaled, scale) = screened_and_scaled(a)?;
+    // Whatever is above the diagonal is not looked at, not even for its size.
+    let lower = Array2::from_shape_fn(
+        (rows, cols),
+        |(i, j)| if i >= j { a[[i, j]] } else { A::zero() },
+    );
+    let (scaled, scale) = screened_and_scaled(&lower)?;
     let (ascending, columns) = A::eigh(scaled.view())
         .ok_or_else(|| LinalgError::not_converged("symmetric eigendecomposition", a.dim()))?;
     let values: Array1<A> = ascending.iter().rev().map(|&x| x / scale).collect();

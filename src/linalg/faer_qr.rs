@@ -126,7 +126,8 @@ pub(super) fn tall_r<T: RealField + num_traits::Float>(
     /// Elements of a band; with its `R` it stays in the second-level cache.
     const BAND: usize = 1 << 15;
     let (m, n) = a.shape();
-    let height = (BAND / n).max(3 * n);
+    // Short enough that sums over a column do not pile up rounding.
+    let height = (BAND / n).min(1024).max(3 * n);
     let mut upper = Array2::zeros((0, n));
     let mut start = 0;
     while start < m {

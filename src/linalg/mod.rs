@@ -14,7 +14,8 @@
 //!   of the long side are never formed.
 //! - Signs are fixed: in every left singular vector, eigenvector and column the entry of largest magnitude
 //!   is positive; the diagonal of a QR factor `R` is not negative.
-//! - Each call runs on the calling thread; the result does not depend on the number of threads.
+//! - With the default backend each call runs on the calling thread, so that the result does not depend on the
+//!   number of threads. A LAPACK library may start threads of its own; what it promises holds then.
 
 mod eigh;
 mod error;

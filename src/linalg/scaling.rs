@@ -6,7 +6,7 @@ use super::LinalgError;
 use crate::error::first_non_finite;
 use crate::scalar::Scalar;
 
-/// The power of two `s` for which `s * max|a|` lies in `[1, 2)`, and 1 for a zero array.
+/// The power of two `s` for which `s * max|a|` lies in `[1, 2)` up to rounding, and 1 for a zero array.
 ///
 /// Multiplying by it is exact, and afterwards squares neither underflow nor overflow. The exponent is kept
 /// inside the range in which both `s` and `1 / s` are normal numbers.

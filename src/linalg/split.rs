@@ -39,66 +39,78 @@ pub(crate) fn split<A: Scalar>(
     side: Side,
     keep: Keep,
 ) -> Result<Split<A>, LinalgError> {
-    match side {
+    let standard = |x: Array2<A>| x.as_standard_layout().into_owned();
+    Ok(match side {
         Side::Left => {
-            let (basis, discarded) = leading_columns(a, keep)?;
-            let rest = matmul(basis.t(), a.view());
-            Ok(Split {
+            let Columns {
                 basis,
                 rest,
                 discarded,
-            })
-        }
-        Side::Right => {
-            let (columns, discarded) = leading_columns(&a.t(), keep)?;
-            let rest = matmul(a.view(), columns.view());
-            Ok(Split {
-                basis: columns.t().as_standard_layout().into_owned(),
+            } = leading_columns(a, keep)?;
+            let rest = rest.unwrap_or_else(|| matmul(basis.t(), a.view()));
+            Split {
+                basis,
                 rest,
                 discarded,
-            })
+            }
         }
-    }
+        Side::Right => {
+            let Columns {
+                basis,
+                rest,
+                discarded,
+            } = leading_columns(&a.t(), keep)?;
+            let rest = rest.map_or_else(
+                || matmul(a.view(), basis.view()),
+                |rest| standard(rest.reversed_axes()),
+            );
+            Split {
+                basis: standard(basis.reversed_axes()),
+                rest,
+                discarded,
+            }
+        }
+    })
+}
+
+/// A basis of columns, and `basis^T a` where it is known without a product over the long side.
+struct Columns<A> {
+    basis: Array2<A>,
+    rest: Option<Array2<A>>,
+    discarded: f64,
 }
 
 /// Orthonormal basis (row-major, `m x r`) of the leading left singular space of `a`, and the norm of the
 /// part of `a` outside it.
-fn leading_columns<A: Scalar>(
-    a: &ArrayRef<A, Ix2>,
-    keep: Keep,
-) -> Result<(Array2<A>, f64), LinalgError> {
+fn leading_columns<A: Scalar>(a: &ArrayRef<A, Ix2>, keep: Keep) -> Result<Columns<A>, LinalgError> {
     let (m, n) = a.dim();
-    let not_converged = || LinalgError::not_converged("SVD", (m, n));
-    let tail = |sigma: &ndarray::Array1<A>| {
-        let sigma = sigma.as_slice().unwrap_or(&[]);
-        let rank = keep.count(sigma);
-        (rank, tail_norm(&sigma[rank..]))
-    };
-    let (mut basis, discarded) = if m <= n {
-        // a^T = Q R, so a = R^T Q^T and the left singular vectors are those of R^T: right ones of R.
-        let r = A::qr_r(a.t()).ok_or_else(|| LinalgError::not_converged("QR", (n, m)))?;
-        let (_, sigma, vt) = A::svd(r.view()).ok_or_else(not_converged)?;
-        let (rank, discarded) = tail(&sigma);
-        (
-            vt.slice(s![..rank, ..])
-                .t()
-                .as_standard_layout()
-                .into_owned(),
-            discarded,
-        )
+    // Factor the transpose of a wide matrix: R is then on the short side in both cases.
+    let tall = if m <= n { a.t() } else { a.view() };
+    let r = A::qr_r(tall).ok_or_else(|| LinalgError::not_converged("QR", (m, n)))?;
+    let (_, sigma, vt) =
+        A::svd(r.view()).ok_or_else(|| LinalgError::not_converged("SVD", (m, n)))?;
+    let sigma = sigma.to_vec();
+    let rank = keep.count(&sigma);
+    let discarded = tail_norm(&sigma[rank..]);
+    let leading = vt.slice(s![..rank, ..]);
+    let (mut basis, mut rest) = if m <= n {
+        // a^T = Q R, so the left singular vectors of a are the right ones of R.
+        (leading.t().as_standard_layout().into_owned(), None)
     } else {
-        let r = A::qr_r(a.view()).ok_or_else(|| LinalgError::not_converged("QR", (m, n)))?;
-        let (_, sigma, vt) = A::svd(r.view()).ok_or_else(not_converged)?;
-        let (rank, discarded) = tail(&sigma);
-        // a V_r has the wanted columns times sigma; QR makes them orthonormal even where sigma is tiny.
-        let image = matmul(a.view(), vt.slice(s![..rank, ..]).t());
+        // a V has the wanted columns times sigma; QR makes them orthonormal even where sigma is tiny. And
+        // a V V^T = Q (R V^T): a sum over the short side, where Q^T a would add up rounding over the long one.
+        let f = thin_qr(&matmul(a.view(), leading.t()))?;
         (
-            thin_qr(&image)?.q.as_standard_layout().into_owned(),
-            discarded,
+            f.q.as_standard_layout().into_owned(),
+            Some(matmul(f.r.view(), leading)),
         )
     };
-    fix_signs(&mut basis, None);
-    Ok((basis, discarded))
+    fix_signs(&mut basis, rest.as_mut());
+    Ok(Columns {
+        basis,
+        rest,
+        discarded,
+    })
 }
 
 /// `a = q r` without truncation: `q` on the given side orthonormal, both row-major. Same demands on the

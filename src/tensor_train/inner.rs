@@ -16,6 +16,10 @@ pub(super) struct Scaled {
 
 impl Scaled {
     pub(super) fn value(&self) -> f64 {
+        // 0 times an infinite power would be NaN.
+        if self.mantissa == 0.0 {
+            return 0.0;
+        }
         // In two steps: 2^exponent alone may overflow where the product does not.
         let half = (self.exponent / 2.0).floor();
         self.mantissa * half.exp2() * (self.exponent - half).exp2()
@@ -51,7 +55,7 @@ impl<A: Scalar> TensorTrain<A> {
         for (x, y) in self.cores.iter().zip(&other.cores) {
             let (x, y) = (&unit(x, &mut exponent), &unit(y, &mut exponent));
             let ((xr, n, xs), (yr, _, ys)) = (x.dim(), y.dim());
-            // overlap(a, b) x(a, i, c) y(b, i, d), the smaller intermediate first.
+            // overlap(a, b) x(a, i, c) y(b, i, d)
             let mut half = matmul(overlap.view(), matrix(y, (yr, n * ys)));
             exponent -= rescale(&mut half);
             let half = reshaped(half.view(), (xr * n, ys));

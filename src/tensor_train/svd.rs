@@ -156,7 +156,14 @@ impl TtSvd {
             };
             sweep.cut(side)?;
         }
-        let slack = rounding_level::<A>(tensor.len());
+        // The part that rounding alone may make every cut drop, as `Keep` does.
+        let side = shape
+            .iter()
+            .zip(caps.windows(2))
+            .map(|(n, r)| n * r[0].max(r[1]))
+            .max();
+        let cuts = (shape.len() as f64 - 1.0).max(1.0);
+        let slack = cuts.sqrt() * rounding_level::<A>(side.unwrap_or(1));
         let error = TruncationError::new(&sweep.discarded, norm, tolerance, scale.widen(), slack);
         let center = sweep.left.len();
         let cores = sweep.into_cores(scale);
