@@ -60,13 +60,8 @@ pub(crate) mod sealed {
     /// callers in `linalg` check that. Any memory layout is accepted.
     #[allow(unnameable_types)] // sealed on purpose
     pub trait Kernels: Sized {
-        /// `c <- a b` if `accumulate` is false, `c <- c + a b` if it is true.
-        fn gemm(
-            a: ArrayView2<'_, Self>,
-            b: ArrayView2<'_, Self>,
-            accumulate: bool,
-            c: ArrayViewMut2<'_, Self>,
-        );
+        /// `c <- a b`.
+        fn gemm(a: ArrayView2<'_, Self>, b: ArrayView2<'_, Self>, c: ArrayViewMut2<'_, Self>);
 
         /// Thin QR: `q` is `m x min(m, n)` with orthonormal columns, `r` is `min(m, n) x n` upper triangular.
         fn qr(a: ArrayView2<'_, Self>) -> Option<(Array2<Self>, Array2<Self>)>;

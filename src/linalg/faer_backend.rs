@@ -48,13 +48,11 @@ macro_rules! kernels {
             fn gemm(
                 a: ArrayView2<'_, Self>,
                 b: ArrayView2<'_, Self>,
-                accumulate: bool,
                 mut c: ArrayViewMut2<'_, Self>,
             ) {
                 let (m, n) = c.dim();
-                let accum = if accumulate { Accum::Add } else { Accum::Replace };
                 with_view(a, |a| with_view(b, |b| {
-                    let product = |dst: MatMut<'_, Self>| matmul(dst, accum, a, b, 1.0, PAR);
+                    let product = |dst: MatMut<'_, Self>| matmul(dst, Accum::Replace, a, b, 1.0, PAR);
                     if let Some(slice) = c.as_slice_mut() {
                         product(MatMut::from_row_major_slice_mut(slice, m, n));
                     } else if let Some(slice) = c.view_mut().reversed_axes().into_slice() {

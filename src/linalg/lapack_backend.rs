@@ -12,11 +12,9 @@ macro_rules! kernels {
             fn gemm(
                 a: ArrayView2<'_, Self>,
                 b: ArrayView2<'_, Self>,
-                accumulate: bool,
                 mut c: ArrayViewMut2<'_, Self>,
             ) {
-                let beta = if accumulate { 1.0 } else { 0.0 };
-                general_mat_mul(1.0, &a, &b, beta, &mut c);
+                general_mat_mul(1.0, &a, &b, 0.0, &mut c);
             }
 
             fn qr(a: ArrayView2<'_, Self>) -> Option<(Array2<Self>, Array2<Self>)> {
