@@ -1,7 +1,7 @@
 //! The loop over W-steps and updates.
 
 use super::{
-    Admm, AdmmError, Flow, Observer, Report, Status, TrainSummary, Trainable, UpdateOrder,
+    Admm, AdmmError, Flow, Observer, Report, Status, TrainSummary, Trainable, UpdateOrder, spans,
 };
 use crate::scalar::Scalar;
 
@@ -26,6 +26,7 @@ impl<A: Scalar> Admm<A> {
         M: Trainable<Elem = A> + ?Sized,
         O: Observer<A> + ?Sized,
     {
+        let _run = spans::run();
         let before = self.iteration();
         observer.start(self).map_err(|source| AdmmError::Observer {
             iteration: before,
@@ -110,6 +111,7 @@ impl<A: Scalar> Admm<A> {
     where
         M: Trainable<Elem = A> + ?Sized,
     {
+        let _w_step = spans::w_step(iteration);
         let proximal = super::Proximal::new(&self.weights, iteration);
         let summary = model.train(&proximal).map_err(|source| AdmmError::Model {
             iteration,
