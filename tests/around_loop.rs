@@ -8,6 +8,9 @@
 mod admm_support;
 mod common;
 
+#[cfg(feature = "tracing")]
+#[path = "around_loop/collector.rs"]
+mod collector;
 #[cfg(feature = "history")]
 #[path = "around_loop/csv.rs"]
 mod csv;
@@ -22,9 +25,6 @@ mod model;
 #[cfg(feature = "progress")]
 #[path = "around_loop/progress.rs"]
 mod progress;
-#[cfg(feature = "tracing")]
-#[path = "around_loop/collector.rs"]
-mod collector;
 #[cfg(feature = "tracing")]
 #[path = "around_loop/spans.rs"]
 mod spans;

@@ -30,10 +30,8 @@ mod on {
     pub(in crate::admm) fn update(iteration: usize) -> (EnteredSpan, Blocks) {
         let span = tracing::info_span!(target: TARGET, "update", iteration);
         // Where nothing listens, nothing is handed on: setting "no subscriber" counts as setting one.
-        let dispatch =
-            dispatcher::has_been_set().then(|| dispatcher::get_default(Dispatch::clone));
-        // Where only this span is filtered out, the blocks belong to what is around it.
-        let parent = span.clone().or_current();
+        let dispatch = dispatcher::has_been_set().then(|| dispatcher::get_default(Dispatch::clone));
+        let parent = span.clone();
         let blocks = Blocks { parent, dispatch };
         (span.entered(), blocks)
     }

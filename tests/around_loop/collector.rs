@@ -7,13 +7,12 @@ use std::thread::{self, ThreadId};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Level, Metadata, Subscriber};
+use tracing::{Event, Metadata, Subscriber};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub(crate) name: &'static str,
-    pub(crate) level: Level,
-    pub(crate) target: String,
+    pub(crate) metadata: &'static Metadata<'static>,
     /// Fields by name, as text.
     pub(crate) fields: BTreeMap<&'static str, String>,
     /// Index of the span around it.
@@ -40,11 +39,14 @@ impl Log {
 
     fn see(&self, metadata: &'static Metadata<'static>, parent: Option<usize>) -> Seen {
         let thread = thread::current().id();
-        let current = || self.stacks.get(&thread).and_then(|stack| stack.last().copied());
+        let current = || {
+            self.stacks
+                .get(&thread)
+                .and_then(|stack| stack.last().copied())
+        };
         Seen {
             name: metadata.name(),
-            level: *metadata.level(),
-            target: metadata.target().to_owned(),
+            metadata,
             fields: BTreeMap::new(),
             parent: parent.or_else(current),
             thread,
@@ -59,8 +61,8 @@ impl Log {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Collector {
     pub(crate) log: Arc<Mutex<Log>>,
-    /// Takes spans of these names only.
-    pub(crate) only: Option<&'static [&'static str]>,
+    /// Takes spans of this name only.
+    pub(crate) only: Option<&'static str>,
 }
 
 fn index(id: &Id) -> usize {
@@ -76,7 +78,7 @@ impl Visit for Seen {
 impl Subscriber for Collector {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.target().starts_with("tt_admm")
-            && self.only.is_none_or(|names| names.contains(&metadata.name()))
+            && self.only.is_none_or(|name| metadata.name() == name)
     }
 
     fn new_span(&self, attributes: &Attributes<'_>) -> Id {

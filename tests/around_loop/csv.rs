@@ -107,8 +107,22 @@ fn metrics_get_columns_in_the_order_of_appearance() {
 #[test]
 fn metrics_called_like_a_column_get_a_prefix() {
     let mut model = Talkative::new();
-    let names = ["loss", "metric_loss", "metric_metric_loss", "metric_", "block", "Loss", ""];
-    model.metrics = vec![names.iter().copied().zip([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]).collect()];
+    let names = [
+        "loss",
+        "metric_loss",
+        "metric_metric_loss",
+        "metric_",
+        "block",
+        "Loss",
+        "",
+    ];
+    model.metrics = vec![
+        names
+            .iter()
+            .copied()
+            .zip([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0])
+            .collect(),
+    ];
     let (header, rows) = table(&history(&mut model, 1));
     assert_eq!(
         header[14..],
@@ -122,7 +136,10 @@ fn metrics_called_like_a_column_get_a_prefix() {
             ""
         ]
     );
-    assert_eq!(rows[0][14..], ["1.0", "2.0", "3.0", "4.0", "5.0", "6.0", "7.0"]);
+    assert_eq!(
+        rows[0][14..],
+        ["1.0", "2.0", "3.0", "4.0", "5.0", "6.0", "7.0"]
+    );
     let mut unique = header.clone();
     unique.sort();
     unique.dedup();
@@ -149,7 +166,10 @@ fn no_loss_is_an_empty_cell_and_no_history_a_header() {
     // A part of a history is a history.
     let (_, part) = table(&history[1..]);
     assert_eq!(part, rows[3..]);
-    assert_eq!(history[1].blocks().iter().map(BlockRecord::ordinal).max(), Some(1));
+    assert_eq!(
+        history[1].blocks().iter().map(BlockRecord::ordinal).max(),
+        Some(1)
+    );
 }
 
 /// Takes so many bytes and no more.

@@ -23,13 +23,21 @@ fn array(history: &[Record]) -> Vec<Value> {
 
 /// The value as it should be read: `null` where it is not finite.
 fn number(value: f64) -> Value {
-    if value.is_finite() { json!(value) } else { Value::Null }
+    if value.is_finite() {
+        json!(value)
+    } else {
+        Value::Null
+    }
 }
 
 #[test]
 fn every_number_comes_back_to_the_bit() {
     let mut model = Talkative::new();
-    model.metrics = vec![vec![("accuracy", 1.0 / 3.0), ("tiny", 5e-324), (AWKWARD, -0.1)]];
+    model.metrics = vec![vec![
+        ("accuracy", 1.0 / 3.0),
+        ("tiny", 5e-324),
+        (AWKWARD, -0.1),
+    ]];
     let history = history(&mut model, 6);
     let array = array(&history);
     assert_eq!(array.len(), 6);
@@ -87,7 +95,10 @@ fn what_is_not_finite_is_null() {
     assert!(history[0].blocks()[2].relative_dual().is_infinite());
     let read = &array(&history)[0];
     assert_eq!(read["blocks"][2]["relative_dual"], Value::Null);
-    assert_eq!(read["metrics"], json!({"nan": null, "up": null, "down": null}));
+    assert_eq!(
+        read["metrics"],
+        json!({"nan": null, "up": null, "down": null})
+    );
 }
 
 #[test]

@@ -78,7 +78,12 @@ impl Trainable for Talkative {
         if !self.tells_loss {
             summary.loss = None;
         }
-        for (name, value) in self.metrics.get(proximal.iteration() - 1).into_iter().flatten() {
+        for (name, value) in self
+            .metrics
+            .get(proximal.iteration() - 1)
+            .into_iter()
+            .flatten()
+        {
             summary = summary.metric(*name, *value);
         }
         Ok(summary)

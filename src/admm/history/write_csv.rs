@@ -1,6 +1,5 @@
 //! One row for each iteration and block.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io;
 
@@ -86,12 +85,12 @@ fn fixed_columns() -> impl Iterator<Item = &'static str> {
 }
 
 /// The name of a metric, with a prefix where it would repeat the name of another column.
-fn metric_column(name: &str) -> Cow<'_, str> {
+fn metric_column(name: &str) -> String {
     let bare = name.trim_start_matches("metric_");
     if fixed_columns().any(|column| column == bare) {
-        Cow::Owned(format!("metric_{name}"))
+        format!("metric_{name}")
     } else {
-        Cow::Borrowed(name)
+        name.to_owned()
     }
 }
 
