@@ -90,7 +90,7 @@ impl<A: Scalar> Admm<A> {
         V: Into<CowArray<'w, A, IxDyn>>,
         E: Into<BoxError>,
     {
-        let (_update, spans) = spans::update(self.history.len() + 1);
+        let (_update, block_spans) = spans::update(self.history.len() + 1);
         for slot in &mut self.weights {
             let w = weight(&slot.name).map_err(|source| AdmmError::Weight {
                 weight: slot.name.clone(),
@@ -104,7 +104,7 @@ impl<A: Scalar> Admm<A> {
             .blocks
             .par_iter_mut()
             .map(|block| {
-                let _prox = spans.prox(block.weight(), block.ordinal());
+                let _prox = block_spans.prox(block.weight(), block.ordinal());
                 block.propose(&weights[block.slot].w, settings, first)
             })
             .collect();

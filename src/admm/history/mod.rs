@@ -10,8 +10,10 @@ pub use write_json::write_json;
 
 use crate::admm::BlockRecord;
 
+type Figure = fn(&BlockRecord) -> f64;
+
 /// The numbers of a block, by the name that both formats give them.
-const FIGURES: [(&str, fn(&BlockRecord) -> f64); 10] = [
+const FIGURES: [(&str, Figure); 10] = [
     ("rho", BlockRecord::rho),
     ("primal", BlockRecord::primal),
     ("relative_primal", BlockRecord::relative_primal),

@@ -6,8 +6,8 @@ use crate::admm::{Admm, BlockRecord, Flow, Observer, Record, Report};
 use crate::error::BoxError;
 use crate::scalar::Scalar;
 
-const RUNNING: &str = "{bar:10} {pos}/{len} eta {eta} {wide_msg}";
-const ENDED: &str = "{bar:10} {pos}/{len} {elapsed} {wide_msg}";
+const RUNNING: &str = "{bar:8} {pos}/{len} eta {eta} {wide_msg}";
+const ENDED: &str = "{bar:8} {pos}/{len} {elapsed} {wide_msg}";
 
 /// An observer that draws a progress bar on standard error. Needs the feature `progress`.
 ///
@@ -111,7 +111,7 @@ fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
-/// Short enough for a terminal of 80 columns beside the bar.
+/// Short enough for 80 columns beside the running bar; what is too long is cut off at the right.
 fn message(record: &Record) -> String {
     let rhos = record.blocks().iter().map(BlockRecord::rho);
     let smallest = rhos.clone().fold(f64::INFINITY, f64::min);
@@ -120,12 +120,12 @@ fn message(record: &Record) -> String {
         .loss()
         .map_or_else(String::new, |loss| format!("loss {loss:.2e} "));
     let range = if smallest < largest {
-        format!("{smallest:.1e}..{largest:.1e}")
+        format!("{smallest:.0e}..{largest:.0e}")
     } else {
         format!("{largest:.1e}")
     };
     format!(
-        "{loss}primal {:.2e} dual {:.2e} rho {range}",
+        "{loss}primal {:.1e} dual {:.1e} rho {range}",
         record.primal_residual(),
         record.dual_residual()
     )
