@@ -1,7 +1,7 @@
 //! tt-admm with [candle](https://crates.io/crates/candle-core): an adapter for any model whose parameters live in a
 //! `VarMap`, and layers that compute with tensor-train cores.
 //!
-//! - [`VarMapModel`] implements `tt_admm::Trainable` around the user's own training function, and [`Pull`] is what that
+//! - [`VarMapModel`] implements `tt_admm::Trainable` and `tt_admm::admm::Resumable` around the user's own training function, and [`Pull`] is what that
 //!   function calls between `backward` and the optimiser's step; any `candle_nn::Optimizer` will do.
 //! - A training loop of your own makes a [`Pull`] of `admm.proximal()` and calls `admm.try_update` with
 //!   [`variables::read`].
@@ -10,14 +10,14 @@
 //! - [`Sgd`] has momentum and a state that can be saved; [`state`] saves a model with the state of its training.
 
 mod error;
+pub mod init;
 mod layers;
 mod model;
+pub mod network;
 mod pull;
 mod sgd;
 pub mod state;
 mod tt;
-pub mod init;
-pub mod network;
 pub mod variables;
 
 pub use error::Error;

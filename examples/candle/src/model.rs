@@ -4,9 +4,11 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use candle_nn::VarMap;
+use tt_admm::admm::Resumable;
 use tt_admm::ndarray::{ArrayViewD, CowArray, IxDyn};
 use tt_admm::{Proximal, TrainSummary, Trainable};
 
+use crate::state::{self, State};
 use crate::{Element, Error, Pull, variables};
 
 /// A model for `Admm::run`: a `VarMap`, the state of its training, and a function that trains for a while.
@@ -58,7 +60,9 @@ pub struct VarMapModel<S, F, A = f32> {
 
 impl<S: fmt::Debug, F, A> fmt::Debug for VarMapModel<S, F, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = variables::sorted(&self.vars).into_iter().map(|(name, _)| name);
+        let names = variables::sorted(&self.vars)
+            .into_iter()
+            .map(|(name, _)| name);
         f.debug_struct("VarMapModel")
             .field("vars", &names.collect::<Vec<_>>())
             .field("state", &self.state)
@@ -143,5 +147,21 @@ where
             });
         }
         Ok(summary)
+    }
+}
+
+/// With a state that can be saved, `Admm::run_resumable` goes on after an interruption as if there had been none.
+impl<S, F, A> Resumable for VarMapModel<S, F, A>
+where
+    S: State,
+    A: Element,
+    F: FnMut(&mut S, &Pull) -> Result<TrainSummary, Error>,
+{
+    fn save_state(&self) -> Result<Vec<u8>, Error> {
+        state::to_bytes(&self.vars, &self.state)
+    }
+
+    fn load_state(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        state::from_bytes(&self.vars, &mut self.state, bytes)
     }
 }

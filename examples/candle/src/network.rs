@@ -62,7 +62,8 @@ impl Cnn {
         factors: &[(String, Factors<f32>)],
         vb: VarBuilder<'_>,
     ) -> Result<Self, Error> {
-        let known = ["conv1", "conv2", "conv3", "fc1", "fc2"].map(|layer| format!("{layer}.weight"));
+        let known =
+            ["conv1", "conv2", "conv3", "fc1", "fc2"].map(|layer| format!("{layer}.weight"));
         if let Some((name, _)) = factors.iter().find(|(name, _)| !known.contains(name)) {
             let nearest = example_support::names::nearest(name, &known, 3);
             let name = name.clone();

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use candle_core::backprop::GradStore;
-use candle_core::{DType, Tensor, Var};
+use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::VarMap;
 use tt_admm::Proximal;
 
@@ -15,13 +15,51 @@ use crate::{Element, Error};
 /// The anchors are copied to the device when the value is made; from then on everything happens there. Use it
 /// between `backward` and the optimiser's step, once per step:
 ///
-/// ```ignore
+/// ```
+/// # use candle_core::Tensor;
+/// # use candle_nn::Optimizer;
+/// # fn step(loss: Tensor, pull: &candle_admm::Pull, optimizer: &mut impl Optimizer) -> Result<(), candle_admm::Error> {
 /// let mut grads = loss.backward()?;
 /// pull.add_to(&mut grads)?;
 /// optimizer.step(&grads)?;
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// or let [`Pull::backward`] do the first two lines and check the loss as well.
+///
+/// # Examples
+///
+/// In a training loop of your own, without [`VarMapModel`](crate::VarMapModel):
+///
+/// ```
+/// use candle_admm::{Pull, variables};
+/// use candle_core::{DType, Device, Tensor};
+/// use candle_nn::{Module, Optimizer, SGD, VarBuilder, VarMap, linear, loss};
+/// use tt_admm::{Admm, TtProjection};
+///
+/// let vars = VarMap::new();
+/// let layer = linear(6, 4, VarBuilder::from_varmap(&vars, DType::F32, &Device::Cpu).pp("fc"))?;
+/// let (x, y) = (Tensor::randn(0f32, 1.0, (32, 6), &Device::Cpu)?, Tensor::randn(0f32, 1.0, (32, 4), &Device::Cpu)?);
+/// let mut optimizer = SGD::new(vars.all_vars(), 0.1)?;
+///
+/// let read = |name: &str| variables::read::<f32>(&vars, name);
+/// let mut admm = Admm::builder()
+///     .constrain("fc.weight", TtProjection::new(2))
+///     .rho(0.5)
+///     .try_build_from(read)?;
+/// for _epoch in 0..60 {
+///     let pull = Pull::new(&vars, &admm.proximal())?;
+///     for _batch in 0..50 {
+///         let mut grads = loss::mse(&layer.forward(&x)?, &y)?.backward()?;
+///         pull.add_to(&mut grads)?;
+///         optimizer.step(&grads)?;
+///     }
+///     admm.try_update(read)?;
+/// }
+/// assert!(admm.history()[59].primal_residual() < 0.01);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Pull {
     terms: Vec<Term>,
@@ -108,7 +146,9 @@ impl Pull {
     ///
     /// [`Error::NonFiniteLoss`], and those of [`Pull::add_to`].
     pub fn backward(&self, loss: &Tensor) -> Result<(f64, GradStore), Error> {
-        let value = loss.to_dtype(DType::F64)?.to_scalar::<f64>()?;
+        // On the CPU: not every device has f64.
+        let value = loss.detach().to_device(&Device::Cpu)?;
+        let value = value.to_dtype(DType::F64)?.to_scalar::<f64>()?;
         if !value.is_finite() {
             return Err(Error::NonFiniteLoss {
                 loss: value,

@@ -6,8 +6,8 @@ use std::sync::{MutexGuard, PoisonError};
 use candle_core::{Tensor, Var, WithDType};
 use candle_nn::VarMap;
 use example_support::names;
-use tt_admm::ndarray::{ArrayD, ArrayViewD, IxDyn};
 use tt_admm::Scalar;
+use tt_admm::ndarray::{ArrayD, ArrayViewD, IxDyn};
 
 use crate::Error;
 
@@ -41,10 +41,12 @@ pub fn sorted(vars: &VarMap) -> Vec<(String, Var)> {
 /// [`Error::UnknownVariable`].
 pub fn find(vars: &VarMap, name: &str) -> Result<Var, Error> {
     let map = lock(vars);
-    map.get(name).cloned().ok_or_else(|| Error::UnknownVariable {
-        name: name.to_owned(),
-        nearest: names::nearest(name, map.keys(), 3),
-    })
+    map.get(name)
+        .cloned()
+        .ok_or_else(|| Error::UnknownVariable {
+            name: name.to_owned(),
+            nearest: names::nearest(name, map.keys(), 3),
+        })
 }
 
 /// The variable of this name, if it holds elements of type `A`.

@@ -1,4 +1,5 @@
 //! What is refused, with the names and numbers in the message.
+#![allow(clippy::unwrap_used)] // a test fails by panicking
 
 mod common;
 
@@ -45,7 +46,10 @@ fn other_types_are_refused_by_name() {
         let error = variables::read::<f32>(&vars, "w").unwrap_err();
         assert!(matches!(error, Error::DType { dtype: d, expected: DType::F32, .. } if d == dtype));
         let text = error.to_string();
-        assert!(text.contains("`w`") && text.contains(&format!("{dtype:?}")), "{text}");
+        assert!(
+            text.contains("`w`") && text.contains(&format!("{dtype:?}")),
+            "{text}"
+        );
         let value = ArrayD::zeros(vec![4, 4]);
         let error = variables::write::<f32>(&vars, "w", value.view()).unwrap_err();
         assert!(matches!(error, Error::DType { .. }), "{error}");
@@ -62,9 +66,15 @@ fn shapes_are_checked() {
     let model = VarMapModel::new(&vars, (), nothing);
     let admm = problem.builder().build(&model).unwrap();
     let var = Var::zeros((3, 4), DType::F32, &Device::Cpu).unwrap();
-    vars.data().lock().unwrap().insert("fc2.weight".to_owned(), var);
+    vars.data()
+        .lock()
+        .unwrap()
+        .insert("fc2.weight".to_owned(), var);
     let error = Pull::new(&vars, &admm.proximal()).unwrap_err();
-    assert!(matches!(error, Error::Shape { ref name, .. } if name == "fc2.weight"), "{error}");
+    assert!(
+        matches!(error, Error::Shape { ref name, .. } if name == "fc2.weight"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -73,7 +83,10 @@ fn a_training_without_the_pull_is_an_error() {
     let mut model = VarMapModel::new(&vars, (), nothing);
     let mut admm = problem.builder().build(&model).unwrap();
     let error = admm.run(&mut model, &mut ()).unwrap_err().to_string();
-    assert!(error.contains("iteration 1") && error.contains("Pull::add_to"), "{error}");
+    assert!(
+        error.contains("iteration 1") && error.contains("Pull::add_to"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -90,7 +103,10 @@ fn a_loss_that_is_not_finite_is_found_in_its_step() {
     let mut admm = problem.builder().build(&model).unwrap();
     let error = admm.run(&mut model, &mut ()).unwrap_err().to_string();
     assert!(error.contains("iteration 1"), "{error}");
-    assert!(error.contains("step 2") || error.contains("step 3"), "{error}");
+    assert!(
+        error.contains("step 2") || error.contains("step 3"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -115,7 +131,10 @@ fn a_gradient_that_is_not_finite_is_found_by_name() {
     // And without the check it passes.
     let unchecked = Pull::new(&vars, &admm.proximal()).unwrap().unchecked();
     let mut grads = mlp.loss().unwrap().backward().unwrap();
-    grads.insert(&bias, Tensor::full(f32::NAN, Problem::CLASSES, &Device::Cpu).unwrap());
+    grads.insert(
+        &bias,
+        Tensor::full(f32::NAN, Problem::CLASSES, &Device::Cpu).unwrap(),
+    );
     unchecked.add_to(&mut grads).unwrap();
 }
 
@@ -127,9 +146,15 @@ fn an_error_of_candle_is_passed_on() {
     let pull = Pull::new(&vars, &admm.proximal()).unwrap();
     let mut grads = mlp.loss().unwrap().backward().unwrap();
     let weight = variables::find(&vars, "fc1.weight").unwrap();
-    grads.insert(&weight, Tensor::zeros((2, 2), DType::F32, &Device::Cpu).unwrap());
+    grads.insert(
+        &weight,
+        Tensor::zeros((2, 2), DType::F32, &Device::Cpu).unwrap(),
+    );
     let error = pull.add_to(&mut grads).unwrap_err();
-    assert!(matches!(error, Error::Candle(_)) && error.to_string().contains("[2, 2]"), "{error}");
+    assert!(
+        matches!(error, Error::Candle(_)) && error.to_string().contains("[2, 2]"),
+        "{error}"
+    );
 }
 
 fn linear_factors(layout: Tensorization) -> Factors<f32> {
@@ -144,7 +169,10 @@ fn layers_refuse_factors_of_another_kind() {
     let vb = VarBuilder::from_varmap(&vars, DType::F32, &Device::Cpu);
     let matrix = linear_factors(Tensorization::tt_matrix([2, 3], [2, 4]).unwrap());
     let error = TtLinear::from_factors(&matrix, None, vb.pp("fc")).unwrap_err();
-    assert!(matches!(error, Error::Layer { ref layer, .. } if layer == "fc"), "{error}");
+    assert!(
+        matches!(error, Error::Layer { ref layer, .. } if layer == "fc"),
+        "{error}"
+    );
     let linear = linear_factors(Tensorization::linear([2, 3], [2, 4]).unwrap());
     let config = Conv2dConfig::default();
     let error = TtConv2d::from_factors(&linear, None, config, vb.pp("conv")).unwrap_err();
@@ -153,10 +181,16 @@ fn layers_refuse_factors_of_another_kind() {
     let w = Array4::from_shape_fn((4, 6, 3, 3), |(o, i, h, w)| ((o * i + h + w) as f32).cos());
     let prox = TtProjection::new(2).layout(Tensorization::conv([4], [3, 3], [6]).unwrap());
     let factors = decompose("w", &w, &prox).unwrap().factors;
-    let grouped = Conv2dConfig { groups: 2, ..config };
+    let grouped = Conv2dConfig {
+        groups: 2,
+        ..config
+    };
     let error = TtConv2d::from_factors(&factors, None, grouped, vb.pp("conv")).unwrap_err();
     assert!(error.to_string().contains("2 groups"), "{error}");
-    assert!(vars.all_vars().is_empty(), "nothing is made of refused factors");
+    assert!(
+        vars.all_vars().is_empty(),
+        "nothing is made of refused factors"
+    );
 
     // Cores need variables to live in.
     let fixed = VarBuilder::zeros(DType::F32, &Device::Cpu);

@@ -1,4 +1,5 @@
 //! The adapter leads any optimiser of candle-nn to the same Z and U as gradients by hand.
+#![allow(clippy::unwrap_used)] // a test fails by panicking
 
 mod common;
 
@@ -8,7 +9,7 @@ use candle_nn::{Optimizer, SGD, VarMap};
 use common::Mlp;
 use example_support::problem::Problem;
 use tt_admm::admm::UpdateOrder;
-use tt_admm::{Admm, TrainSummary, Tensorization, TtProjection};
+use tt_admm::{Admm, Tensorization, TrainSummary, TtProjection};
 
 #[test]
 fn run_agrees_with_the_reference() {
@@ -32,7 +33,10 @@ fn run_agrees_with_the_reference() {
     assert!(difference <= 1e-4, "{difference}");
     admm.write_projection(&mut model).unwrap();
     for block in admm.blocks() {
-        assert_eq!(variables::read::<f32>(&vars, block.weight()).unwrap(), block.z());
+        assert_eq!(
+            variables::read::<f32>(&vars, block.weight()).unwrap(),
+            block.z()
+        );
     }
 }
 
@@ -88,5 +92,8 @@ fn double_precision_runs_as_well() {
         .unwrap();
     admm.run(&mut model, &mut ()).unwrap();
     let (first, last) = (&admm.history()[1], &admm.history()[admm.iteration() - 1]);
-    assert!(last.primal_residual() < 0.2 * first.primal_residual(), "{first:?} {last:?}");
+    assert!(
+        last.primal_residual() < 0.2 * first.primal_residual(),
+        "{first:?} {last:?}"
+    );
 }

@@ -38,7 +38,11 @@ fn core<D: Dimension>(
 ) -> Result<Tensor, Error> {
     let in_order = values.as_standard_layout();
     let slice = in_order.as_slice().unwrap_or_default();
-    variable(vb, name, &Tensor::from_slice(slice, values.shape(), vb.device())?)
+    variable(
+        vb,
+        name,
+        &Tensor::from_slice(slice, values.shape(), vb.device())?,
+    )
 }
 
 /// New variables `kind.0`, `kind.1`, ... for the cores of a side.

@@ -38,6 +38,9 @@ impl Mlp {
     /// The mean loss over all samples.
     pub fn loss(&self) -> Result<Tensor, Error> {
         let hidden = self.fc1.forward(&self.x)?.tanh()?;
-        Ok(loss::cross_entropy(&self.fc2.forward(&hidden)?, &self.labels)?)
+        Ok(loss::cross_entropy(
+            &self.fc2.forward(&hidden)?,
+            &self.labels,
+        )?)
     }
 }

@@ -1,110 +1,68 @@
-//! Compresses a small convolutional network on Fashion-MNIST; see the README.
+//! Compresses a small convolutional network on Fashion-MNIST, directly and by way of ADMM; see the README.
 
+mod files;
 mod options;
+mod session;
 mod settings;
+mod stages;
 mod training;
 
-use std::collections::HashMap;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use candle_admm::network::Cnn;
-use candle_admm::{Error, Sgd, VarMapModel, init, variables};
-use candle_core::{DType, Device};
-use candle_nn::{Optimizer, VarBuilder, VarMap};
-use example_support::results::{ResultLine, Stopwatch};
-use example_support::{data, plot};
-use tt_admm::admm::{Penalty, TablePrinter};
-use tt_admm::compress::{decompose, decompose_trained};
-use tt_admm::{Admm, BoxError, Factors, TrainSummary};
+use example_support::plot;
+use example_support::results::ResultLine;
+use tt_admm::BoxError;
 
 use options::{Options, USAGE};
-use training::Data;
+use stages::Job;
 
 fn main() -> ExitCode {
-    match Options::parse() {
+    let outcome = match Options::parse() {
         Ok(options) if options.help => {
             println!("{USAGE}");
-            ExitCode::SUCCESS
+            return ExitCode::SUCCESS;
         }
-        Ok(options) => match run(&options) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("error: {error}");
-                ExitCode::FAILURE
-            }
-        },
+        Ok(options) => run(&options),
+        Err(error) => Err(format!("{error}\n\n{USAGE}").into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}\n\n{USAGE}");
+            eprintln!("error: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn new_network(data: &Data) -> Result<(Cnn, VarMap), Error> {
-    let vars = VarMap::new();
-    let vb = VarBuilder::from_varmap(&vars, DType::F32, &data.device);
-    let net = Cnn::dense(data.train.channels(), data.train.height(), data.train.classes(), vb)?;
-    Ok((net, vars))
-}
-
-fn finetune(data: &Data, dense: &Cnn, factors: &[(String, Factors<f32>)], phase: settings::Phase) -> Result<(f64, f64), Error> {
-    let vars = VarMap::new();
-    let vb = VarBuilder::from_varmap(&vars, DType::F32, &data.device);
-    let net = dense.decomposed(factors, vb)?;
-    let before = data.accuracy(&net)?;
-    let t = Instant::now();
-    data.fit(&net, &vars, phase)?;
-    eprintln!("finetune {:.1?}", t.elapsed());
-    Ok((before, data.accuracy(&net)?))
-}
-
 fn run(options: &Options) -> Result<(), BoxError> {
     let started = Instant::now();
-    let (train, test) = data::idx(&options.data)?;
-    let data = Data { train: train.take(options.train), test: test.take(options.test), seed: options.seed, device: Device::Cpu };
-    let (net, vars) = new_network(&data)?;
-    init::he_uniform(&vars, options.seed)?;
-    let t = Instant::now();
-    data.fit(&net, &vars, settings::DENSE)?;
-    eprintln!("dense {:.1?}", t.elapsed());
-    let dense = data.accuracy(&net)?;
-    let constraints = settings::constraints()?;
-    let mut direct = Vec::new();
-    for (name, prox) in &constraints {
-        let found = decompose(name, &variables::read::<f32>(&vars, name)?, prox)?;
-        eprintln!("{name} {}", found.relative_error);
-        direct.push((name.to_string(), found.factors));
+    let job = Job::new(options)?;
+    let dense = job.dense()?;
+    let direct = job.direct(&dense)?;
+    let constrained = job.admm(&dense)?;
+    let from_admm = job.finetune_after_admm(&constrained)?;
+    if let Some(path) = &options.plot {
+        let title = "ADMM with candle on Fashion-MNIST";
+        plot::convergence(path, title, constrained.admm.history())?;
+        eprintln!("drawn: {}", path.display());
     }
-    let (tt_svd, tt_svd_ft) = finetune(&data, &net, &direct, settings::DIRECT)?;
-    eprintln!("dense {dense} tt_svd {tt_svd} {tt_svd_ft}");
-
-    let watch = Stopwatch::start();
-    let optimizer = Sgd::of(&vars, settings::ADMM.sgd());
-    let mut model = VarMapModel::new(&vars, (optimizer, 0), |(optimizer, epoch), pull| {
-        watch.training(|| {
-            optimizer.set_learning_rate(settings::ADMM.learning_rate(*epoch));
-            let loss = data.epoch(&net, optimizer, *epoch, |loss| pull.backward(loss))?;
-            *epoch += 1;
-            Ok(TrainSummary::new().loss(loss).metric("accuracy", data.accuracy(&net)?))
-        })
-    });
-    let mut builder = Admm::builder();
-    for (name, prox) in constraints.clone() { builder = builder.constrain(name, prox); }
-    let mut admm = builder.rho(settings::RHO).penalty(Penalty::geometric(settings::RHO_GROWTH)).max_iterations(settings::ADMM_EPOCHS).tolerance(0.0, 1e-4).build(&model)?;
-    let report = admm.run(&mut model, &mut TablePrinter::new(std::io::stderr()))?;
-    let timing = watch.read();
-    eprintln!("admm {:.1?}", timing.total);
-    let found = decompose_trained(&admm, |name| variables::read::<f32>(&vars, name))?;
-    let factors: Vec<_> = found.into_iter().map(|p| { eprintln!("{} {}", p.name, p.from_weight.relative_error); (p.name, p.from_weight.factors)}).collect();
-    let dense_size = training::size(&vars, constraints.iter().map(|(n, _)| *n))?;
-    let tt_size: usize = factors.iter().map(|(_, f)| f.num_parameters()).sum();
-    let admm_dense = data.accuracy(&net)?;
-    let (a, aft) = finetune(&data, &net, &factors, settings::FINETUNE)?;
-    if let Some(p) = &options.plot { plot::convergence(p, "x", admm.history())?; }
-    eprintln!("admm dense {admm_dense}");
-    println!("{}", ResultLine::new().accuracy("dense", dense).accuracy("tt_svd", tt_svd).accuracy("tt_svd_finetuned", tt_svd_ft).accuracy("admm", a).accuracy("admm_finetuned", aft)
-      .number("ratio", dense_size as f64 / tt_size as f64, 2).number("primal_residual", report.primal_residual(), 4).number("projection_share", timing.projection_share(), 4).number("seconds", started.elapsed().as_secs_f64(), 1));
-    let _ = HashMap::<u8,u8>::new();
+    let mut line = ResultLine::new()
+        .accuracy("dense", dense.accuracy)
+        .accuracy("tt_svd", direct.before)
+        .accuracy("tt_svd_finetuned", direct.after)
+        .accuracy("admm", from_admm.before)
+        .accuracy("admm_finetuned", from_admm.after)
+        .number("ratio", constrained.ratio, 2)
+        .number("primal_residual", constrained.primal_residual, 4);
+    line = match constrained.projection_share {
+        Some(share) => line.number("projection_share", share, 4),
+        // A run that finds ADMM finished has nothing to measure.
+        None => line.text("projection_share", "none"),
+    };
+    println!(
+        "{}",
+        line.number("seconds", started.elapsed().as_secs_f64(), 1)
+    );
     Ok(())
 }

@@ -12,7 +12,7 @@ usage: fashion_mnist [--data DIR] [--train N] [--test N] [--seed N] [--plot FILE
   --data DIR         the four files of Fashion-MNIST, as they are or with .gz
                      [/usr/share/datasets/fashion-mnist, of the Debian package dataset-fashion-mnist]
   --train N          use the first N training images [4000]
-  --test N           use the first N test images [2000]
+  --test N           use the first N test images [5000]
   --seed N           seed of initialisation and order [1]
   --plot FILE        draw the convergence of ADMM as an SVG
   --checkpoint DIR   keep finished stages and the state of ADMM there, and go on from them";
@@ -34,7 +34,7 @@ impl Options {
         let mut options = Self {
             data: PathBuf::from("/usr/share/datasets/fashion-mnist"),
             train: 4000,
-            test: 2000,
+            test: 5000,
             seed: 1,
             plot: None,
             checkpoint: None,

@@ -8,7 +8,7 @@ pub(crate) const BATCH: usize = 50;
 /// Epochs of the dense network, of ADMM, and of fine-tuning after ADMM; the direct way fine-tunes for the sum of the
 /// last two.
 pub(crate) const DENSE_EPOCHS: usize = 8;
-pub(crate) const ADMM_EPOCHS: usize = 16;
+pub(crate) const ADMM_EPOCHS: usize = 18;
 pub(crate) const FINETUNE_EPOCHS: usize = 6;
 
 pub(crate) const DENSE: Phase = Phase {
@@ -19,8 +19,8 @@ pub(crate) const DENSE: Phase = Phase {
 /// The learning rate stays up: it has to bring the weights to the constraint as `rho` grows.
 pub(crate) const ADMM: Phase = Phase {
     epochs: ADMM_EPOCHS,
-    learning_rate: 0.02,
-    last_factor: 0.3,
+    learning_rate: 0.03,
+    last_factor: 0.1,
 };
 pub(crate) const DIRECT: Phase = Phase {
     epochs: ADMM_EPOCHS + FINETUNE_EPOCHS,
@@ -29,13 +29,13 @@ pub(crate) const DIRECT: Phase = Phase {
 };
 pub(crate) const FINETUNE: Phase = Phase {
     epochs: FINETUNE_EPOCHS,
-    learning_rate: 0.01,
+    learning_rate: 0.015,
     last_factor: 0.02,
 };
 
 /// Penalty at the start and its growth from epoch to epoch.
-pub(crate) const RHO: f64 = 0.02;
-pub(crate) const RHO_GROWTH: f64 = 1.2;
+pub(crate) const RHO: f64 = 0.015;
+pub(crate) const RHO_GROWTH: f64 = 1.25;
 
 /// Stochastic gradient descent whose learning rate falls along a cosine.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +71,10 @@ pub(crate) fn constraints() -> Result<Vec<(&'static str, TtProjection)>, Error> 
     let fc1 = Tensorization::linear([8, 16], [32, 32]).map_err(Error::other)?;
     Ok(vec![
         ("conv2.weight", TtProjection::new([10, 8]).layout(conv2)),
-        ("conv3.weight", TtProjection::new([6, 12, 12, 6]).layout(conv3)),
+        (
+            "conv3.weight",
+            TtProjection::new([6, 12, 12, 6]).layout(conv3),
+        ),
         ("fc1.weight", TtProjection::new([6, 8, 8]).layout(fc1)),
     ])
 }

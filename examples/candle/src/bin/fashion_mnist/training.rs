@@ -1,7 +1,7 @@
 //! An epoch of training, and the accuracy on the test images: an ordinary candle loop.
 
 use candle_admm::network::Cnn;
-use candle_admm::{Error, Sgd, variables};
+use candle_admm::{Error, Sgd};
 use candle_core::backprop::GradStore;
 use candle_core::{Device, Tensor};
 use candle_nn::{Module, Optimizer, VarMap, loss};
@@ -56,7 +56,10 @@ impl Data {
             let loss = self.epoch(network, &mut optimizer, epoch, plain)?;
             eprintln!("  epoch {:>2}: loss {loss:.4}", epoch + 1);
             if !loss.is_finite() {
-                return Err(Error::other(format!("the loss is {loss} in epoch {}", epoch + 1)));
+                return Err(Error::other(format!(
+                    "the loss is {loss} in epoch {}",
+                    epoch + 1
+                )));
             }
         }
         Ok(())
@@ -75,15 +78,4 @@ impl Data {
         }
         Ok(right as f64 / self.test.len() as f64)
     }
-}
-
-/// The number of values in the variables of these names.
-pub(crate) fn size<'a>(
-    vars: &VarMap,
-    names: impl IntoIterator<Item = &'a str>,
-) -> Result<usize, Error> {
-    names
-        .into_iter()
-        .map(|name| Ok(variables::find(vars, name)?.elem_count()))
-        .sum()
 }
