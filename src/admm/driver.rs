@@ -2,7 +2,7 @@
 
 use super::{
     Admm, AdmmError, CheckpointError, Checkpoints, Flow, Observer, Record, Report, Resumable,
-    Status, TrainSummary, Trainable, UpdateOrder,
+    Status, TrainSummary, Trainable, UpdateOrder, spans,
 };
 use crate::error::first_non_finite;
 use crate::scalar::Scalar;
@@ -130,6 +130,7 @@ impl<A: Scalar> Admm<A> {
         M: Trainable<Elem = A> + ?Sized,
         O: Observer<A> + ?Sized,
     {
+        let _run = spans::run();
         let failed = |iteration, source| AdmmError::Observer { iteration, source };
         let started = observer.start(self);
         started.map_err(|e| failed(self.iteration(), e))?;
@@ -204,6 +205,7 @@ impl<A: Scalar> Admm<A> {
     where
         M: Trainable<Elem = A> + ?Sized,
     {
+        let _w_step = spans::w_step(iteration);
         let proximal = super::Proximal::new(&self.weights, iteration);
         let summary = model.train(&proximal).map_err(|source| AdmmError::Model {
             iteration,

@@ -3,7 +3,7 @@
 use super::{Targets, non_negative};
 use crate::common::random;
 use tt_admm::admm::{AdmmBuilder, Penalty, Proximal, Resumable, TrainSummary};
-use tt_admm::ndarray::{ArrayViewD, CowArray, IxDyn};
+use tt_admm::ndarray::{ArrayD, ArrayViewD, CowArray, IxDyn};
 use tt_admm::projection::LowRankProjection;
 use tt_admm::{Admm, Tensorization, Trainable, TtProjection};
 
@@ -79,7 +79,7 @@ impl Resumable for Inexact {
             .chunks(8)
             .map(|b| b.try_into().map(f64::from_le_bytes));
         let numbers: Vec<f64> = numbers.collect::<Result<_, _>>().map_err(|_| "odd bytes")?;
-        if numbers.len() != self.0.w.iter().map(|w| w.len()).sum::<usize>() {
+        if numbers.len() != self.0.w.iter().map(ArrayD::len).sum::<usize>() {
             return Err(format!("{} numbers", numbers.len()));
         }
         let places = self.0.w.iter_mut().flatten();
