@@ -102,11 +102,22 @@
 //! The two backends agree to rounding, not to the bit. With the default one, results are the same bits for
 //! any number of threads.
 //!
+//! Further features, off by default, are about watching a run; see [`Observer`]:
+//!
+//! | feature | what |
+//! |---|---|
+//! | `history` | `admm::write_csv`, `admm::write_json`, and the observer `admm::HistoryFile` that keeps such a file |
+//! | `progress` | the observer `admm::Progress`, a progress bar on standard error |
+//! | `tracing` | spans `admm_run`, `w_step`, `update`, `prox` of the crate `tracing`, an event after every update |
+//!
+//! The fields of the spans are `iteration` (`w_step`, `update`) and `weight` and `ordinal` (`prox`, at level
+//! debug); the event has `iteration`, `primal_residual`, `dual_residual` and `residual_ratio`.
+//!
 //! # Errors and panics
 //!
 //! Every function checks its input and returns a typed error with the numbers in it. The few functions that
 //! can panic say so (`# Panics`); they are those that slices have too, like indexing. Diagnostics go through
-//! `log`; nothing is printed.
+//! `log`; nothing is printed but what an observer was made to print.
 
 pub mod admm;
 pub mod compress;
@@ -116,6 +127,7 @@ pub mod optim;
 pub mod prelude;
 pub mod projection;
 mod scalar;
+mod store;
 mod tensor_train;
 pub mod tensorize;
 mod truncation;
@@ -127,6 +139,7 @@ pub use projection::{
     Factors, LowRankProjection, Projection, ProjectionError, Prox, TtProjection, tt_project,
 };
 pub use scalar::Scalar;
+pub use store::DecodeError;
 pub use tensor_train::{SplitOrder, TensorTrain, TruncationError, TtError, TtSvd, tt_svd};
 pub use tensorize::{Tensorization, TensorizeError, balanced_modes};
 pub use truncation::{RankError, Truncation, TtRanks};

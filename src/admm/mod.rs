@@ -17,14 +17,21 @@
 
 mod block;
 mod builder;
+mod checkpoint;
 mod driver;
 mod error;
+#[cfg(feature = "history")]
+mod history;
 mod observer;
 mod penalty;
+#[cfg(feature = "progress")]
+mod progress;
 mod proximal;
 mod record;
 mod report;
+mod resumable;
 mod settings;
+mod spans;
 mod state;
 mod table;
 mod trainable;
@@ -33,12 +40,18 @@ mod weights;
 
 pub use block::Block;
 pub use builder::AdmmBuilder;
+pub use checkpoint::{Checkpoint, CheckpointError, Checkpoints};
 pub use error::AdmmError;
+#[cfg(feature = "history")]
+pub use history::{HistoryFile, write_csv, write_json};
 pub use observer::{Every, Flow, Observer};
 pub use penalty::{Penalty, RhoCalibration};
+#[cfg(feature = "progress")]
+pub use progress::Progress;
 pub use proximal::Proximal;
 pub use record::{BlockRecord, Record};
 pub use report::{Report, Status};
+pub use resumable::Resumable;
 pub use settings::UpdateOrder;
 pub use state::Admm;
 pub use table::TablePrinter;

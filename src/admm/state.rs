@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use super::block::Block;
 use super::record::Record;
 use super::settings::Settings;
+use super::spans;
 use super::weights::Weight;
 use super::{AdmmBuilder, AdmmError, Penalty, Proximal, Status, Trainable};
 use crate::error::BoxError;
@@ -89,6 +90,7 @@ impl<A: Scalar> Admm<A> {
         V: Into<CowArray<'w, A, IxDyn>>,
         E: Into<BoxError>,
     {
+        let (_update, block_spans) = spans::update(self.history.len() + 1);
         for slot in &mut self.weights {
             let w = weight(&slot.name).map_err(|source| AdmmError::Weight {
                 weight: slot.name.clone(),
@@ -101,7 +103,10 @@ impl<A: Scalar> Admm<A> {
         let proposals: Vec<_> = self
             .blocks
             .par_iter_mut()
-            .map(|block| block.propose(&weights[block.slot].w, settings, first))
+            .map(|block| {
+                let _prox = block_spans.prox(block.weight(), block.ordinal());
+                block.propose(&weights[block.slot].w, settings, first)
+            })
             .collect();
         // All or nothing; the first error in the order of the blocks, whatever thread was faster.
         let proposals = proposals.into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -134,6 +139,7 @@ impl<A: Scalar> Admm<A> {
         if ratio < self.best.0 * (1.0 - improvement) {
             self.best = (ratio, iteration);
         }
+        spans::measured(&record);
         self.history.push(record);
         Ok(&self.history[iteration - 1])
     }
@@ -263,6 +269,12 @@ impl<A: Scalar> Admm<A> {
     #[must_use]
     pub fn iteration(&self) -> usize {
         self.history.len()
+    }
+
+    /// The most iterations in one call of [`Admm::run`].
+    #[must_use]
+    pub fn max_iterations(&self) -> usize {
+        self.settings.max_iterations
     }
 
     /// One record for every update so far.
