@@ -6,6 +6,8 @@
 mod conv;
 mod error;
 mod linear;
+#[cfg(test)]
+mod tests;
 
 pub use conv::ConvCores;
 pub use error::CoresError;

@@ -27,6 +27,8 @@ mod idx;
 mod image_set;
 mod loader;
 mod normalization;
+#[cfg(test)]
+mod tests;
 
 pub use augment::Augment;
 pub use cifar::cifar10;

@@ -14,6 +14,8 @@
 mod error;
 mod mlp;
 mod parameters;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use ndarray::{Array1, Array2, ArrayD, ArrayViewD};
@@ -71,7 +73,7 @@ impl Problem {
     /// Width `H` of the hidden layer.
     pub const HIDDEN: usize = 16;
     /// Number of classes `C`.
-    pub const CLASSES: usize = 6;
+    pub const CLASSES: usize = values::CLASSES as usize;
     /// Largest relative difference of `Z` and `U`, in the Frobenius norm, that [`Problem::check`] accepts.
     pub const TOLERANCE: f64 = 1e-4;
 
@@ -84,7 +86,7 @@ impl Problem {
         let [n, d, h, c] = [Self::SAMPLES, Self::FEATURES, Self::HIDDEN, Self::CLASSES];
         Ok(Self {
             x: values::matrix(1, n, d, 1.5),
-            labels: values::labels(n, 6),
+            labels: values::labels(n),
             start: Parameters {
                 fc1_weight: values::matrix(2, h, d, 0.8),
                 fc1_bias: Array1::zeros(h),

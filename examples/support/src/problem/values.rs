@@ -2,6 +2,9 @@
 
 use ndarray::{Array2, ArrayD};
 
+/// The number of classes.
+pub(super) const CLASSES: u16 = 6;
+
 /// A matrix of numbers in `[-bound, bound)`; every number is a fraction with few bits, so that it is the
 /// same in all arithmetic.
 pub(super) fn matrix(stream: u32, rows: usize, columns: usize, bound: f32) -> Array2<f32> {
@@ -12,10 +15,10 @@ pub(super) fn matrix(stream: u32, rows: usize, columns: usize, bound: f32) -> Ar
 }
 
 /// Labels that are not a function of the inputs: something to learn by heart.
-pub(super) fn labels(count: usize, classes: u16) -> Vec<i64> {
+pub(super) fn labels(count: usize) -> Vec<i64> {
     let mut next = 0x5eed;
     (0..count)
-        .map(|_| i64::from(scrambled(&mut next) % classes))
+        .map(|_| i64::from(scrambled(&mut next) % CLASSES))
         .collect()
 }
 
