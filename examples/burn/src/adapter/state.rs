@@ -5,6 +5,7 @@ use burn::optim::ModuleOptimizer;
 use burn::store::ModuleRecord;
 use burn::tensor::Bytes;
 use tt_admm::BoxError;
+use tt_admm::admm::Resumable;
 
 use crate::{BurnModel, Error, Training};
 
@@ -52,13 +53,10 @@ pub fn restore_optimizer(optimizer: &mut ModuleOptimizer, state: &[u8]) -> Resul
 /// Says what the bytes are, with the version of the format.
 const MAGIC: &[u8; 8] = b"ttburn01";
 
-impl<M: Module, T: Training<M> + SaveTraining> BurnModel<M, T> {
-    /// Parameters, buffers and the state of the training as bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Burn`] or [`Error::State`].
-    pub fn state(&self) -> Result<Vec<u8>, Error> {
+/// Parameters, buffers and what [`SaveTraining`] gives. A module that a state is loaded into must have the same
+/// structure; it is unchanged if the state does not fit.
+impl<M: Module, T: Training<M> + SaveTraining> Resumable for BurnModel<M, T> {
+    fn save_state(&self) -> Result<Vec<u8>, Error> {
         // Running statistics are averaged over threads late; `valid` does that first.
         let record = self.module.valid().into_record();
         let bytes = record.into_bytes();
@@ -68,12 +66,7 @@ impl<M: Module, T: Training<M> + SaveTraining> BurnModel<M, T> {
         Ok([MAGIC, &length[..], &module, &training].concat())
     }
 
-    /// Takes up a saved state; the module must have the same structure.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Burn`] or [`Error::State`]. The module is unchanged then.
-    pub fn restore(&mut self, state: &[u8]) -> Result<(), Error> {
+    fn load_state(&mut self, state: &[u8]) -> Result<(), Error> {
         let (module, training) = split(state)?;
         let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(module.to_vec()))
             .map_err(|e| Error::burn("reading the module", e))?;

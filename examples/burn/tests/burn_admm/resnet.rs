@@ -1,14 +1,12 @@
 //! The residual networks: shapes, gradients, and the published weights if they are at hand.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use burn_admm::{Decompose, Parameters, ResNet, WeightFile, accuracy};
-use common::{array, norm, numbers, tensor};
+use crate::common::{array, norm, numbers, tensor};
 use example_support::data::{self, Loader, Normalization};
 use tt_admm::compress::decompose;
 use tt_admm::ndarray::ArrayD;

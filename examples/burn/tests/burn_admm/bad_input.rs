@@ -1,13 +1,11 @@
 //! Everything that can be wrong is an error that names the parameter and the numbers.
 
-mod common;
-
 use burn::module::Module;
 use burn::nn::conv::Conv2dConfig;
 use burn::optim::{GradientsParams, SgdConfig};
 use burn::tensor::{DType, Device, Tensor};
 use burn_admm::{BurnModel, Error, Parameters, Pull, ResNet, WeightFile};
-use common::{Mlp, numbers, tensor};
+use crate::common::{Mlp, numbers, tensor};
 use tt_admm::ndarray::ArrayD;
 use tt_admm::{Admm, AdmmError, LowRankProjection, TrainSummary};
 

@@ -1,14 +1,12 @@
 //! Parameters by name, orientation, the pull on the gradients.
 
-mod common;
-
 use burn::module::Module;
 use burn::nn::conv::Conv2dConfig;
 use burn::nn::{LinearConfig, PaddingConfig2d};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use burn_admm::{BurnModel, Conv, Decompose, Parameters, Pull, ResNet};
-use common::{Mlp, array, norm, numbers, tensor};
+use crate::common::{Mlp, array, norm, numbers, tensor};
 use tt_admm::ndarray::{Array2, ArrayD};
 use tt_admm::{Admm, LowRankProjection, Tensorization, TrainSummary, Trainable, TtProjection};
 

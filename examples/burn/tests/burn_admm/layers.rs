@@ -1,12 +1,10 @@
 //! Decomposed layers compute what the dense layers compute with the weight that the factors make.
 
-mod common;
-
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{LinearConfig, PaddingConfig2d};
 use burn::tensor::{Device, Tensor};
 use burn_admm::{Conv, Error, Linear, TtConv2d, TtLinear};
-use common::{array, norm, numbers, set, tensor};
+use crate::common::{array, norm, numbers, set, tensor};
 use tt_admm::compress::decompose;
 use tt_admm::ndarray::ArrayD;
 use tt_admm::{Factors, Tensorization, TtProjection};

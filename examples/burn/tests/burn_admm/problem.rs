@@ -1,14 +1,12 @@
 //! The adapter arrives at the reference solution of the common problem, in both ways of using it.
 
-mod common;
-
 use std::error::Error;
 
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::optim::{GradientsParams, ModuleOptimizer, SgdConfig};
 use burn::tensor::Device;
 use burn_admm::{BurnModel, Pull};
-use common::Mlp;
+use crate::common::{self, Mlp};
 use example_support::problem::Problem;
 use tt_admm::TrainSummary;
 
