@@ -18,11 +18,11 @@ use example_support::results::{ResultLine, Stopwatch};
 use options::{Options, USAGE};
 use settings::{
     ADMM_EPOCHS, BATCH, Constraint, DENSE_EPOCHS, DENSE_RATE, FINE_TUNE_EPOCHS, FINE_TUNE_RATE,
-    TRANSPOSED,
+    TRANSPOSED, UPDATES_PER_EPOCH,
 };
 use stages::Stages;
 use training::{Parts, adam, fit, sgd};
-use tt_admm::admm::{Every, TablePrinter};
+use tt_admm::admm::{Checkpoints, Every, TablePrinter};
 use tt_admm::compress::{decompose, decompose_trained};
 use tt_admm::{BoxError, Factors, TtProjection};
 
@@ -88,7 +88,13 @@ fn run(options: &Options) -> Result<(), BoxError> {
     );
     let mut admm = settings::builder(&constraints).build(&model)?;
     let mut table = Every::new(TablePrinter::new(std::io::stdout()), 6);
-    let report = admm.run(&mut model, &mut table)?;
+    let report = match &options.checkpoint {
+        Some(folder) => {
+            let checkpoints = Checkpoints::open(folder.join("admm"))?.every(UPDATES_PER_EPOCH);
+            admm.run_resumable(&mut model, &mut table, &checkpoints)?
+        }
+        None => admm.run(&mut model, &mut table)?,
+    };
     let timing = watch.read();
     let parameters = presented();
     let (mut trained, _) = model.into_parts();

@@ -5,10 +5,13 @@ use burn::nn::loss::CrossEntropyLossConfig;
 use burn::optim::momentum::MomentumConfig;
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer, SgdConfig};
 use burn::tensor::Device;
-use burn_admm::{Cnn, Error, Pull, Training, correct, images, labels};
+use burn_admm::{
+    Cnn, Error, Pull, SaveTraining, Training, correct, images, labels, optimizer_state,
+    restore_optimizer,
+};
 use example_support::data::{Batch, Loader};
 use example_support::results::Stopwatch;
-use tt_admm::TrainSummary;
+use tt_admm::{BoxError, TrainSummary};
 
 use crate::settings::{ADMM_RATE, MOMENTUM, UPDATES_PER_EPOCH};
 
@@ -96,6 +99,22 @@ impl Training<Cnn> for Parts<'_> {
         Ok(TrainSummary::new()
             .loss(loss / total)
             .metric("accuracy", hits as f64 / total))
+    }
+}
+
+impl SaveTraining for Parts<'_> {
+    fn save(&self) -> Result<Vec<u8>, BoxError> {
+        let done = (self.done as u64).to_le_bytes();
+        Ok([&done[..], &optimizer_state(&self.optimizer)?].concat())
+    }
+
+    fn load(&mut self, state: &[u8]) -> Result<(), BoxError> {
+        let (done, optimizer) = state
+            .split_first_chunk()
+            .ok_or("the state of the training has fewer than 8 bytes")?;
+        restore_optimizer(&mut self.optimizer, optimizer)?;
+        self.done = u64::from_le_bytes(*done).try_into()?;
+        Ok(())
     }
 }
 
