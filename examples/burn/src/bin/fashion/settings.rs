@@ -1,0 +1,66 @@
+//! What is trained, how long, and under which constraints.
+
+use tt_admm::admm::{AdmmBuilder, Penalty};
+use tt_admm::{Admm, Tensorization, TensorizeError, TtProjection};
+
+/// Images in a mini-batch.
+pub(crate) const BATCH: usize = 50;
+/// Epochs of the dense network.
+pub(crate) const DENSE_EPOCHS: usize = 12;
+/// Epochs of the ADMM phase.
+pub(crate) const ADMM_EPOCHS: usize = 16;
+/// Updates of ADMM in an epoch.
+pub(crate) const UPDATES_PER_EPOCH: usize = 3;
+/// Epochs of fine-tuning after ADMM. The network decomposed directly is fine-tuned for as long as ADMM and
+/// this together.
+pub(crate) const FINE_TUNE_EPOCHS: usize = 6;
+/// Learning rate of the dense network at the start; it falls to 0.
+pub(crate) const DENSE_RATE: f64 = 0.02;
+/// Learning rate of ADMM; it stays, so that the weights can follow the growing penalty.
+pub(crate) const ADMM_RATE: f64 = 0.01;
+/// Learning rate of Adam for the cores at the start; it falls to 0.
+pub(crate) const FINE_TUNE_RATE: f64 = 1e-3;
+/// Momentum of SGD.
+pub(crate) const MOMENTUM: f64 = 0.9;
+
+/// A weight, its layout and its ranks.
+pub(crate) type Constraint = (&'static str, Tensorization, Vec<usize>);
+
+/// The weights that become tensor trains. The first layer is left dense: it is small, and all depends on it.
+pub(crate) fn constraints() -> Result<Vec<Constraint>, TensorizeError> {
+    Ok(vec![
+        (
+            "conv2.weight",
+            Tensorization::conv([32], [3, 3], [16])?,
+            vec![8, 8],
+        ),
+        (
+            "conv3.weight",
+            Tensorization::conv([8, 8], [3, 3], [8, 4])?,
+            vec![6, 12, 12, 4],
+        ),
+        (
+            "fc1.weight",
+            Tensorization::linear([8, 16], [16, 8, 8])?,
+            vec![6, 12, 12, 6],
+        ),
+    ])
+}
+
+/// The dense layers among them, whose weights burn stores transposed.
+pub(crate) const TRANSPOSED: [&str; 1] = ["fc1.weight"];
+
+/// The loop of ADMM. The penalty starts at a pull that the loss can still resist and grows, until weights and
+/// projections agree.
+pub(crate) fn builder(constraints: &[Constraint]) -> AdmmBuilder<f32> {
+    constraints
+        .iter()
+        .fold(Admm::builder(), |builder, (name, layout, ranks)| {
+            let projection = TtProjection::new(ranks.clone()).layout(layout.clone());
+            builder.constrain(*name, projection)
+        })
+        .rho(0.01)
+        .penalty(Penalty::geometric(1.12))
+        .max_iterations(ADMM_EPOCHS * UPDATES_PER_EPOCH)
+        .tolerance(0.0, 1e-6)
+}

@@ -1,0 +1,16 @@
+//! Tests of the burn adapter, in one binary: burn takes its time to link.
+
+#[path = "burn_admm/adapter.rs"]
+mod adapter;
+#[path = "burn_admm/bad_input.rs"]
+mod bad_input;
+#[path = "burn_admm/common.rs"]
+mod common;
+#[path = "burn_admm/layers.rs"]
+mod layers;
+#[path = "burn_admm/problem.rs"]
+mod problem;
+#[path = "burn_admm/resnet.rs"]
+mod resnet;
+#[path = "burn_admm/resume.rs"]
+mod resume;
