@@ -116,6 +116,7 @@ pub mod optim;
 pub mod prelude;
 pub mod projection;
 mod scalar;
+mod store;
 mod tensor_train;
 pub mod tensorize;
 mod truncation;
@@ -127,6 +128,7 @@ pub use projection::{
     Factors, LowRankProjection, Projection, ProjectionError, Prox, TtProjection, tt_project,
 };
 pub use scalar::Scalar;
+pub use store::DecodeError;
 pub use tensor_train::{SplitOrder, TensorTrain, TruncationError, TtError, TtSvd, tt_svd};
 pub use tensorize::{Tensorization, TensorizeError, balanced_modes};
 pub use truncation::{RankError, Truncation, TtRanks};

@@ -15,8 +15,8 @@ pub use ndarray::{
 };
 
 pub use crate::admm::{
-    Admm, AdmmError, Flow, Observer, Penalty, Proximal, Record, Report, Status, TablePrinter,
-    TrainSummary, Trainable,
+    Admm, AdmmError, Checkpoints, Flow, Observer, Penalty, Proximal, Record, Report, Resumable,
+    Status, TablePrinter, TrainSummary, Trainable,
 };
 pub use crate::compress::{Factorized, decompose, decompose_trained};
 pub use crate::error::BoxError;

@@ -59,7 +59,7 @@ pub(crate) mod sealed {
     /// What a linear-algebra backend provides for one scalar type. Inputs are finite and non-empty; the
     /// callers in `linalg` check that. Any memory layout is accepted.
     #[allow(unnameable_types)] // sealed on purpose
-    pub trait Kernels: Sized {
+    pub trait Kernels: Sized + serde::Serialize + serde::de::DeserializeOwned {
         /// `c <- a b`.
         fn gemm(a: ArrayView2<'_, Self>, b: ArrayView2<'_, Self>, c: ArrayViewMut2<'_, Self>);
 

@@ -22,10 +22,11 @@ use tokens::tokens;
 const FLOORS: &[(&str, u32)] = &[
     ("scalar", 0),
     ("error", 1),
+    ("store", 2),
     ("linalg", 2),
-    ("optim", 2),
     ("tensorize", 2),
     ("truncation", 2),
+    ("optim", 3),
     ("tensor_train", 3),
     ("tensor_ring", 4),
     ("tucker", 4),

@@ -1,10 +1,11 @@
 //! The five ways to a compressed network, from the same dense one and at the same ranks.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
-use tt_admm::admm::{Penalty, Report, TablePrinter};
+use tt_admm::admm::{Checkpoints, Penalty, Report, TablePrinter};
 use tt_admm::compress::{DecomposedPair, Factorized, decompose, decompose_trained};
 use tt_admm::ndarray::ArrayViewD;
 use tt_admm::optim::GradientModel;
@@ -37,7 +38,12 @@ pub(crate) struct Outcome {
     pub(crate) residuals: String,
 }
 
-pub(crate) fn run(data: &Arc<Split<f32>>, seed: u64) -> Result<Outcome, BoxError> {
+/// All ways for one seed; the ADMM run is saved to a folder of its own below `checkpoint`, if there is one.
+pub(crate) fn run(
+    data: &Arc<Split<f32>>,
+    seed: u64,
+    checkpoint: Option<&Path>,
+) -> Result<Outcome, BoxError> {
     let untrained = Mlp::new(Arc::clone(data), seed);
     let dense = train(untrained.clone(), &settings::DENSE, seed)?;
     let longer = train(dense.clone(), &settings::DENSE_LONGER, seed)?;
@@ -63,7 +69,7 @@ pub(crate) fn run(data: &Arc<Split<f32>>, seed: u64) -> Result<Outcome, BoxError
         layers,
         report,
         residuals,
-    } = admm(&dense, seed)?;
+    } = admm(&dense, seed, checkpoint)?;
     let worst =
         |error: fn(&DecomposedPair<f32>) -> f64| layers.iter().map(error).fold(0.0, f64::max);
     let error_from_weight = worst(|l| l.from_weight.relative_error);
@@ -147,7 +153,7 @@ struct Trained {
     residuals: String,
 }
 
-fn admm(dense: &Mlp<f32>, seed: u64) -> Result<Trained, BoxError> {
+fn admm(dense: &Mlp<f32>, seed: u64, checkpoint: Option<&Path>) -> Result<Trained, BoxError> {
     let mut trainer = settings::ADMM.trainer(dense.clone(), seed)?;
     let mut builder = Admm::builder()
         .rho(settings::RHO)
@@ -160,7 +166,12 @@ fn admm(dense: &Mlp<f32>, seed: u64) -> Result<Trained, BoxError> {
     }
     let mut admm = builder.build(&trainer)?;
     let mut table = TablePrinter::new(Vec::new());
-    let report = admm.run(&mut trainer, &mut table)?;
+    let report = if let Some(folder) = checkpoint {
+        let checkpoints = Checkpoints::open(folder.join(format!("seed-{seed}")))?;
+        admm.run_resumable(&mut trainer, &mut table, &checkpoints)?
+    } else {
+        admm.run(&mut trainer, &mut table)?
+    };
     let layers = decompose_trained(&admm, |name| trainer.weight(name))?;
     let residuals = String::from_utf8(table.into_inner())?;
     Ok(Trained {

@@ -3,6 +3,7 @@
 use ndarray::{ArrayD, ArrayRef, ArrayViewD, IxDyn, Zip};
 
 use super::AdmmError;
+use super::checkpoint::BlockState;
 use super::record::{BlockRecord, ratio};
 use super::settings::Settings;
 use crate::error::first_non_finite;
@@ -215,6 +216,24 @@ impl<A: Scalar> Block<A> {
             self.rho = new;
         }
         Ok(())
+    }
+
+    /// Takes the state of a checkpoint, of the same weight and shape.
+    pub(super) fn restore(&mut self, state: &BlockState<A>) {
+        self.rho = state.rho;
+        self.z.assign(&state.z);
+        self.u.assign(&state.u);
+        self.warm.clone_from(&state.warm);
+        let projected = Projected::new(state.distance);
+        self.projected = match &state.factors {
+            Some(factors) => projected.with_factors(factors.clone()),
+            None => projected,
+        };
+    }
+
+    /// How far the prox operator moved its input when it made `Z`.
+    pub(super) fn projection_distance(&self) -> f64 {
+        self.projected.distance()
     }
 
     /// Name of the weight.

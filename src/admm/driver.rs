@@ -1,8 +1,10 @@
 //! The loop over W-steps and updates.
 
 use super::{
-    Admm, AdmmError, Flow, Observer, Report, Status, TrainSummary, Trainable, UpdateOrder,
+    Admm, AdmmError, CheckpointError, Checkpoints, Flow, Observer, Record, Report, Resumable,
+    Status, TrainSummary, Trainable, UpdateOrder,
 };
+use crate::error::first_non_finite;
 use crate::scalar::Scalar;
 
 impl<A: Scalar> Admm<A> {
@@ -26,15 +28,111 @@ impl<A: Scalar> Admm<A> {
         M: Trainable<Elem = A> + ?Sized,
         O: Observer<A> + ?Sized,
     {
-        let before = self.iteration();
-        observer.start(self).map_err(|source| AdmmError::Observer {
-            iteration: before,
-            source,
-        })?;
         // A run that is taken up again after a stall is given its patience anew.
         if self.status() == Some(Status::Stalled) {
-            self.best = (f64::INFINITY, before);
+            self.best = (f64::INFINITY, self.iteration());
         }
+        let iterations = self.settings.max_iterations;
+        self.drive(model, observer, iterations, &mut |_, _, _| Ok(()))
+    }
+
+    /// [`Admm::run`], saved to a folder of checkpoints on the way and taken up from there: if the folder
+    /// holds a checkpoint, loop and model first take its state, and the run goes on as if it had never been
+    /// interrupted, to the bit.
+    ///
+    /// The maximum number of iterations counts from the very start, so that an interrupted run ends where an
+    /// uninterrupted one does. A run that had already converged, stalled or used up its iterations does no
+    /// more of them; one that an observer stopped goes on.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Admm::run`], and [`AdmmError::Checkpoint`]. The last checkpoint stays intact.
+    ///
+    /// # Examples
+    ///
+    /// See [`Resumable`].
+    pub fn run_resumable<M, O>(
+        &mut self,
+        model: &mut M,
+        observer: &mut O,
+        checkpoints: &Checkpoints,
+    ) -> Result<Report, AdmmError>
+    where
+        M: Resumable<Elem = A> + ?Sized,
+        O: Observer<A> + ?Sized,
+    {
+        let failed =
+            |iteration, source: CheckpointError| AdmmError::Checkpoint { iteration, source };
+        let found = checkpoints.latest().map_err(|e| failed(0, e))?;
+        if let Some(found) = found {
+            let iteration = found.iteration();
+            // Checked against the loop before the model is touched, put into the loop when the model has it.
+            self.check_fits(&found).map_err(|e| failed(iteration, e))?;
+            let loaded = model.load_state(found.blob());
+            loaded.map_err(|source| AdmmError::Model {
+                iteration,
+                source: source.into(),
+            })?;
+            self.restore(&found).map_err(|e| failed(iteration, e))?;
+        }
+        if let Some(report) = self.finished() {
+            return Ok(report);
+        }
+        // An update without its W-step is an iteration of which a part is left.
+        let done = self.iteration() - usize::from(self.w_step_due);
+        let left = self.settings.max_iterations.saturating_sub(done).max(1);
+        let mut save = |admm: &Self, model: &M, last: bool| {
+            let iteration = admm.iteration();
+            if !last && !checkpoints.due(iteration) {
+                return Ok(());
+            }
+            let state = model.save_state().map_err(|source| AdmmError::Model {
+                iteration,
+                source: source.into(),
+            })?;
+            let saved = checkpoints.save(admm, &state);
+            saved.map(|_| ()).map_err(|e| failed(iteration, e))
+        };
+        self.drive(model, observer, left, &mut save)
+    }
+
+    /// The report of a restored run that has nothing left to do.
+    fn finished(&self) -> Option<Report> {
+        let last = self.history.last()?.clone();
+        // In paper order the residuals of the first update say nothing yet.
+        let meaningless = self.settings.order == UpdateOrder::Paper && self.iteration() == 1;
+        let ended = self.status().filter(|_| !meaningless);
+        let used_up = self.iteration() >= self.settings.max_iterations && !self.w_step_due;
+        let status = ended.or(used_up.then_some(Status::MaxIterations))?;
+        let mut unread: Vec<String> = Vec::new();
+        for name in self.history.iter().flat_map(Record::unread) {
+            if !unread.contains(name) {
+                unread.push(name.clone());
+            }
+        }
+        Some(Report {
+            status,
+            iterations: 0,
+            last,
+            unread,
+        })
+    }
+
+    /// At most `limit` iterations, each followed by `save`, which is told whether it was the last.
+    fn drive<M, O>(
+        &mut self,
+        model: &mut M,
+        observer: &mut O,
+        limit: usize,
+        save: &mut dyn FnMut(&Self, &M, bool) -> Result<(), AdmmError>,
+    ) -> Result<Report, AdmmError>
+    where
+        M: Trainable<Elem = A> + ?Sized,
+        O: Observer<A> + ?Sized,
+    {
+        let failed = |iteration, source| AdmmError::Observer { iteration, source };
+        let started = observer.start(self);
+        started.map_err(|e| failed(self.iteration(), e))?;
         let mut unread = Vec::new();
         let mut iterations = 0;
         let status = loop {
@@ -49,30 +147,26 @@ impl<A: Scalar> Admm<A> {
             };
             iterations += 1;
             let iteration = self.iteration();
-            let flow = observer
-                .iteration(self, &self.history[iteration - 1])
-                .map_err(|source| AdmmError::Observer { iteration, source })?;
+            let flow = observer.iteration(self, &self.history[iteration - 1]);
+            let stopped = matches!(flow, Ok(Flow::Stop)).then_some(Status::Stopped);
+            let used_up = (iterations >= limit).then_some(Status::MaxIterations);
+            let status = status.or(stopped).or(used_up);
+            // What was computed is saved even if the observer failed.
+            save(self, model, status.is_some() || flow.is_err())?;
+            flow.map_err(|e| failed(iteration, e))?;
             if let Some(status) = status {
                 break status;
             }
-            if flow == Flow::Stop {
-                break Status::Stopped;
-            }
-            if iterations >= self.settings.max_iterations {
-                break Status::MaxIterations;
-            }
         };
         let iteration = self.iteration();
-        let last = self.history[iteration - 1].clone();
         let report = Report {
             status,
             iterations,
-            last,
+            last: self.history[iteration - 1].clone(),
             unread,
         };
-        observer
-            .finish(self, &report)
-            .map_err(|source| AdmmError::Observer { iteration, source })?;
+        let finished = observer.finish(self, &report);
+        finished.map_err(|e| failed(iteration, e))?;
         Ok(report)
     }
 
@@ -116,9 +210,27 @@ impl<A: Scalar> Admm<A> {
             source: source.into(),
         })?;
         match summary.loss {
-            Some(loss) if !loss.is_finite() => Err(AdmmError::NonFiniteLoss { iteration, loss }),
+            Some(loss) if !loss.is_finite() => Err(AdmmError::NonFiniteLoss {
+                iteration,
+                loss,
+                weight: self.first_diverged(model),
+            }),
             _ => Ok((summary, proximal.unread())),
         }
+    }
+
+    /// The first constrained weight that is not finite, to say where training went wrong.
+    fn first_diverged<M>(&self, model: &M) -> Option<String>
+    where
+        M: Trainable<Elem = A> + ?Sized,
+    {
+        let diverged = |name: &str| {
+            model
+                .weight(name)
+                .is_ok_and(|w| first_non_finite(&w).is_some())
+        };
+        let names = self.weights.iter().map(|weight| &weight.name);
+        names.into_iter().find(|name| diverged(name)).cloned()
     }
 
     /// Adds what the W-step told to the record of this iteration.

@@ -1,5 +1,6 @@
 //! Errors of the ADMM loop.
 
+use super::CheckpointError;
 use crate::error::BoxError;
 use crate::projection::ProjectionError;
 
@@ -129,12 +130,25 @@ pub enum AdmmError {
         source: BoxError,
     },
     /// The model reported a loss that is NaN or infinite.
-    #[error("the loss is {loss} after the W-step of iteration {iteration}; training has diverged")]
+    #[error(
+        "the loss is {loss} after the W-step of iteration {iteration}{}; training has diverged",
+        diverged(weight.as_deref())
+    )]
     NonFiniteLoss {
         /// The iteration, counted from 1.
         iteration: usize,
         /// The loss.
         loss: f64,
+        /// The first constrained weight with an element that is not finite, if any has one.
+        weight: Option<String>,
+    },
+    /// A checkpoint could not be saved, read or used.
+    #[error("checkpoint of iteration {iteration}: {source}")]
+    Checkpoint {
+        /// The iteration; 0 if none was read yet.
+        iteration: usize,
+        /// What went wrong.
+        source: CheckpointError,
     },
     /// An observer failed.
     #[error("the observer failed in iteration {iteration}: {source}")]
@@ -144,4 +158,8 @@ pub enum AdmmError {
         /// The observer's error.
         source: BoxError,
     },
+}
+
+fn diverged(weight: Option<&str>) -> String {
+    weight.map_or_else(String::new, |name| format!(", first in weight `{name}`"))
 }

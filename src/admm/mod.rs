@@ -17,6 +17,7 @@
 
 mod block;
 mod builder;
+mod checkpoint;
 mod driver;
 mod error;
 mod observer;
@@ -24,6 +25,7 @@ mod penalty;
 mod proximal;
 mod record;
 mod report;
+mod resumable;
 mod settings;
 mod state;
 mod table;
@@ -33,12 +35,14 @@ mod weights;
 
 pub use block::Block;
 pub use builder::AdmmBuilder;
+pub use checkpoint::{Checkpoint, CheckpointError, Checkpoints};
 pub use error::AdmmError;
 pub use observer::{Every, Flow, Observer};
 pub use penalty::{Penalty, RhoCalibration};
 pub use proximal::Proximal;
 pub use record::{BlockRecord, Record};
 pub use report::{Report, Status};
+pub use resumable::Resumable;
 pub use settings::UpdateOrder;
 pub use state::Admm;
 pub use table::TablePrinter;

@@ -1,5 +1,7 @@
 //! What one update measured.
 
+use serde::{Deserialize, Serialize};
+
 use crate::linalg::frobenius;
 
 /// Residuals of one block after one update.
@@ -20,7 +22,7 @@ use crate::linalg::frobenius;
 /// assert!(block.dual() < 1e-15);                                             // Z has not moved
 /// # Ok::<(), tt_admm::AdmmError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BlockRecord {
     pub(super) weight: String,
@@ -128,7 +130,7 @@ impl BlockRecord {
 /// assert!((record.primal_residual() - 0.1 / 1.01_f64.sqrt()).abs() < 1e-15);
 /// # Ok::<(), tt_admm::admm::AdmmError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Record {
     pub(super) iteration: usize,

@@ -2,7 +2,7 @@
 
 use ndarray::{ArrayViewD, CowArray, IxDyn};
 
-use super::Proximal;
+use super::{Proximal, Resumable};
 use crate::error::BoxError;
 use crate::scalar::Scalar;
 
@@ -89,6 +89,47 @@ pub trait Trainable {
     /// again.
     fn train(&mut self, proximal: &Proximal<'_, Self::Elem>) -> Result<TrainSummary, Self::Error>;
 }
+
+macro_rules! forward_to_pointee {
+    ($pointer:ty) => {
+        impl<M: Trainable + ?Sized> Trainable for $pointer {
+            type Elem = M::Elem;
+            type Error = M::Error;
+
+            fn weight(&self, name: &str) -> Result<CowArray<'_, M::Elem, IxDyn>, M::Error> {
+                (**self).weight(name)
+            }
+
+            fn set_weight(
+                &mut self,
+                name: &str,
+                value: ArrayViewD<'_, M::Elem>,
+            ) -> Result<(), M::Error> {
+                (**self).set_weight(name, value)
+            }
+
+            fn train(
+                &mut self,
+                proximal: &Proximal<'_, M::Elem>,
+            ) -> Result<TrainSummary, M::Error> {
+                (**self).train(proximal)
+            }
+        }
+
+        impl<M: Resumable + ?Sized> Resumable for $pointer {
+            fn save_state(&self) -> Result<Vec<u8>, M::Error> {
+                (**self).save_state()
+            }
+
+            fn load_state(&mut self, state: &[u8]) -> Result<(), M::Error> {
+                (**self).load_state(state)
+            }
+        }
+    };
+}
+
+forward_to_pointee!(&mut M);
+forward_to_pointee!(Box<M>);
 
 /// What a W-step tells about itself; everything is optional.
 ///

@@ -2,7 +2,7 @@
 
 use ndarray::{ArrayViewD, CowArray, IxDyn};
 
-use super::{Proximal, TrainSummary, Trainable};
+use super::{Proximal, Resumable, TrainSummary, Trainable};
 use crate::optim::{GradientModel, OptimError, Optimizer, Trainer};
 
 /// The W-step is [`Trainer::epochs_per_update`] epochs, the proximal gradient added to every mini-batch's.
@@ -23,5 +23,16 @@ impl<M: GradientModel, O: Optimizer<M::Elem>> Trainable for Trainer<M, O> {
             Ok(proximal.add_gradient(name, &weight, &mut gradient)?)
         })?;
         Ok(TrainSummary::new().loss(summary.loss()))
+    }
+}
+
+/// The state is that of [`Trainer::save_state`].
+impl<M: GradientModel, O: Optimizer<M::Elem>> Resumable for Trainer<M, O> {
+    fn save_state(&self) -> Result<Vec<u8>, OptimError> {
+        Trainer::save_state(self)
+    }
+
+    fn load_state(&mut self, state: &[u8]) -> Result<(), OptimError> {
+        Trainer::load_state(self, state)
     }
 }

@@ -1,7 +1,9 @@
 //! Adam and `AdamW`.
 
-use super::{OptimError, Optimizer, checks};
+use super::state::slot;
+use super::{OptimError, Optimizer, OptimizerState, checks};
 use crate::scalar::Scalar;
+use crate::store::DecodeError;
 use ndarray::{ArrayD, ArrayViewD, ArrayViewMutD, Zip};
 use std::collections::BTreeMap;
 
@@ -52,6 +54,8 @@ struct Moments<A> {
     first: ArrayD<A>,
     second: ArrayD<A>,
 }
+
+const NAME: &str = "adam";
 
 impl<A: Scalar> Adam<A> {
     /// Adam at this learning rate, which must be finite and `> 0`.
@@ -202,6 +206,51 @@ impl<A: Scalar> Optimizer<A> for Adam<A> {
 
     fn reset(&mut self) {
         self.moments.clear();
+    }
+
+    fn state(&self) -> OptimizerState<A> {
+        let mut state = OptimizerState::new(NAME);
+        for (&slot, moments) in &self.moments {
+            // The count starts at 0 and only grows.
+            let steps = u64::try_from(moments.steps).unwrap_or(0);
+            state.counters.extend([slot as u64, steps]);
+            let moments = [&moments.first, &moments.second];
+            state.arrays.extend(moments.into_iter().cloned());
+        }
+        state
+    }
+
+    /// For every slot two counters, the slot and its steps, and two arrays, its moments.
+    fn set_state(&mut self, state: OptimizerState<A>) -> Result<(), OptimError> {
+        state.check_optimizer(NAME)?;
+        let malformed = |what: String| OptimError::from(DecodeError::Malformed { what });
+        let (counters, odd) = state.counters.as_chunks::<2>();
+        if !odd.is_empty() || state.arrays.len() != state.counters.len() {
+            let (arrays, counters) = (state.arrays.len(), state.counters.len());
+            return Err(malformed(format!(
+                "Adam has two arrays and two counters for each slot, got {arrays} and {counters}"
+            )));
+        }
+        let mut arrays = state.arrays.into_iter();
+        let mut restored = BTreeMap::new();
+        for &[number, steps] in counters {
+            let (Some(first), Some(second)) = (arrays.next(), arrays.next()) else {
+                break;
+            };
+            if first.shape() != second.shape() {
+                let (a, b) = (first.shape(), second.shape());
+                return Err(malformed(format!("moments of shapes {a:?} and {b:?}")));
+            }
+            let steps = i32::try_from(steps).map_err(|_| malformed(format!("{steps} steps")))?;
+            let moments = Moments {
+                steps,
+                first,
+                second,
+            };
+            restored.insert(slot(number)?, moments);
+        }
+        self.moments = restored;
+        Ok(())
     }
 
     fn learning_rate(&self) -> f64 {

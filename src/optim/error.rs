@@ -1,6 +1,7 @@
 //! What can go wrong while a model is trained.
 
 use crate::error::BoxError;
+use crate::store::DecodeError;
 
 /// An error of the `optim` module.
 ///
@@ -207,4 +208,8 @@ pub enum OptimError {
         /// Its value.
         value: f64,
     },
+
+    /// Stored state is not that of this trainer or optimiser.
+    #[error("stored state: {0}")]
+    State(#[from] DecodeError),
 }

@@ -74,6 +74,7 @@ mod optimizer;
 mod order;
 mod schedule;
 mod sgd;
+mod state;
 mod summary;
 mod trainer;
 
@@ -87,5 +88,6 @@ pub use model::GradientModel;
 pub use optimizer::Optimizer;
 pub use schedule::Schedule;
 pub use sgd::Sgd;
+pub use state::OptimizerState;
 pub use summary::FitSummary;
 pub use trainer::Trainer;

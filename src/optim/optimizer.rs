@@ -1,6 +1,6 @@
 //! The interface of an optimiser.
 
-use super::OptimError;
+use super::{OptimError, OptimizerState};
 use crate::scalar::Scalar;
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
@@ -14,7 +14,7 @@ use ndarray::{ArrayViewD, ArrayViewMutD};
 ///
 /// ```
 /// use tt_admm::ndarray::{ArrayViewD, ArrayViewMutD, Zip, arr1};
-/// use tt_admm::optim::{OptimError, Optimizer};
+/// use tt_admm::optim::{OptimError, Optimizer, OptimizerState};
 ///
 /// #[derive(Debug)]
 /// struct SignDescent(f64);
@@ -34,6 +34,12 @@ use ndarray::{ArrayViewD, ArrayViewMutD};
 ///         Zip::from(parameter).and(gradient).for_each(|w, g| *w -= rate * g.signum());
 ///     }
 ///     fn reset(&mut self) {}
+///     fn state(&self) -> OptimizerState<f64> {
+///         OptimizerState::new("sign descent") // nothing is remembered from step to step
+///     }
+///     fn set_state(&mut self, state: OptimizerState<f64>) -> Result<(), OptimError> {
+///         state.check_optimizer("sign descent")
+///     }
 ///     fn learning_rate(&self) -> f64 {
 ///         self.0
 ///     }
@@ -78,6 +84,16 @@ pub trait Optimizer<A: Scalar>: std::fmt::Debug {
     /// Forgets all state, as if no step had been made. Hyper-parameters stay.
     fn reset(&mut self);
 
+    /// All that the next step depends on besides hyper-parameters, to be stored.
+    fn state(&self) -> OptimizerState<A>;
+
+    /// Takes a state that [`Optimizer::state`] gave.
+    ///
+    /// # Errors
+    ///
+    /// [`OptimError::State`] if it is no state of this optimiser, which is then unchanged.
+    fn set_state(&mut self, state: OptimizerState<A>) -> Result<(), OptimError>;
+
     /// The learning rate before any schedule.
     fn learning_rate(&self) -> f64;
 }
@@ -99,6 +115,14 @@ impl<A: Scalar, O: Optimizer<A> + ?Sized> Optimizer<A> for Box<O> {
 
     fn reset(&mut self) {
         (**self).reset();
+    }
+
+    fn state(&self) -> OptimizerState<A> {
+        (**self).state()
+    }
+
+    fn set_state(&mut self, state: OptimizerState<A>) -> Result<(), OptimError> {
+        (**self).set_state(state)
     }
 
     fn learning_rate(&self) -> f64 {

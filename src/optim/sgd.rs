@@ -1,7 +1,9 @@
 //! Stochastic gradient descent.
 
-use super::{OptimError, Optimizer, checks};
+use super::state::slot;
+use super::{OptimError, Optimizer, OptimizerState, checks};
 use crate::scalar::Scalar;
+use crate::store::DecodeError;
 use ndarray::{ArrayD, ArrayViewD, ArrayViewMutD, Zip};
 use std::collections::BTreeMap;
 
@@ -41,6 +43,8 @@ pub struct Sgd<A> {
     weight_decay: f64,
     velocities: BTreeMap<usize, ArrayD<A>>,
 }
+
+const NAME: &str = "sgd";
 
 impl<A: Scalar> Sgd<A> {
     /// Plain gradient descent at this learning rate, which must be finite and `> 0`.
@@ -168,6 +172,30 @@ impl<A: Scalar> Optimizer<A> for Sgd<A> {
 
     fn reset(&mut self) {
         self.velocities.clear();
+    }
+
+    fn state(&self) -> OptimizerState<A> {
+        let mut state = OptimizerState::new(NAME);
+        state.arrays = self.velocities.values().cloned().collect();
+        state.counters = self.velocities.keys().map(|&slot| slot as u64).collect();
+        state
+    }
+
+    /// One velocity for every slot named in the counters.
+    fn set_state(&mut self, state: OptimizerState<A>) -> Result<(), OptimError> {
+        state.check_optimizer(NAME)?;
+        let (arrays, counters) = (state.arrays, state.counters);
+        if arrays.len() != counters.len() {
+            let (arrays, counters) = (arrays.len(), counters.len());
+            let what = format!("SGD has one array for each counter, got {arrays} and {counters}");
+            return Err(DecodeError::Malformed { what }.into());
+        }
+        let slots = counters.into_iter().map(slot);
+        self.velocities = slots
+            .zip(arrays)
+            .map(|(slot, velocity)| Ok((slot?, velocity)))
+            .collect::<Result<_, OptimError>>()?;
+        Ok(())
     }
 
     fn learning_rate(&self) -> f64 {

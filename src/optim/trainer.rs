@@ -168,6 +168,10 @@ impl<M: GradientModel, O: Optimizer<M::Elem>> Trainer<M, O> {
         self.epochs_done
     }
 
+    pub(super) fn set_epochs_done(&mut self, epochs: usize) {
+        self.epochs_done = epochs;
+    }
+
     /// Epochs per outer update, as given to [`TrainerBuilder::epochs_per_update`].
     pub fn epochs_per_update(&self) -> usize {
         self.epochs_per_update

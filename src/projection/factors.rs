@@ -1,6 +1,7 @@
 //! A weight in factored form.
 
 use ndarray::{ArrayD, ArrayRef, ArrayViewMutD, Dimension, IxDyn};
+use serde::{Deserialize, Serialize};
 
 use super::ProjectionError;
 use crate::scalar::Scalar;
@@ -23,10 +24,33 @@ use crate::tensorize::Tensorization;
 /// assert!((factors.to_dense()[[5, 3]] - 11.0_f64).abs() < 1e-12);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Parts<A>", into = "Parts<A>", bound = "A: Scalar")]
 pub struct Factors<A> {
     train: TensorTrain<A>,
     layout: Tensorization,
+}
+
+/// The same, not yet checked to fit together.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(bound = "A: Scalar")]
+struct Parts<A> {
+    train: TensorTrain<A>,
+    layout: Tensorization,
+}
+
+impl<A: Scalar> From<Factors<A>> for Parts<A> {
+    fn from(Factors { train, layout }: Factors<A>) -> Self {
+        Self { train, layout }
+    }
+}
+
+impl<A: Scalar> TryFrom<Parts<A>> for Factors<A> {
+    type Error = ProjectionError;
+
+    fn try_from(Parts { train, layout }: Parts<A>) -> Result<Self, ProjectionError> {
+        Self::new(train, layout)
+    }
 }
 
 impl<A: Scalar> Factors<A> {

@@ -1,5 +1,7 @@
 //! What a truncation threw away.
 
+use serde::{Deserialize, Serialize};
+
 /// The exact error of a TT-SVD: what was discarded at each bond and in total.
 ///
 /// The parts discarded at different bonds are orthogonal, so their squares add up to the squared distance:
@@ -16,7 +18,7 @@
 /// assert!((tt.truncation_error().total() - distance).abs() < 1e-12);
 /// # Ok::<(), tt_admm::TtError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TruncationError {
     per_bond: Vec<f64>,
     total: f64,

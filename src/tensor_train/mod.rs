@@ -7,6 +7,7 @@ mod error;
 mod inner;
 mod orthogonal;
 mod pullback;
+mod stored;
 mod svd;
 mod train;
 

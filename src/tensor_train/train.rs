@@ -1,9 +1,11 @@
 //! The tensor-train container.
 
 use ndarray::{Array3, ArrayView3, ArrayViewMut3};
+use serde::{Deserialize, Serialize};
 
 use super::certificate::TruncationError;
 use super::error::TtError;
+use super::stored::Stored;
 use crate::error::first_non_finite;
 use crate::scalar::Scalar;
 
@@ -27,7 +29,8 @@ use crate::scalar::Scalar;
 /// assert_eq!(tt.get(&[1, 2])?, 10.0);
 /// # Ok::<(), tt_admm::TtError>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "Stored<A>", into = "Stored<A>", bound = "A: Scalar")]
 pub struct TensorTrain<A> {
     pub(super) cores: Vec<Array3<A>>,
     pub(super) shape: Vec<usize>,

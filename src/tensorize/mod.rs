@@ -17,8 +17,12 @@ mod factor;
 mod general;
 mod layouts;
 mod modes;
+mod stored;
 #[cfg(test)]
 mod tests;
+
+use serde::{Deserialize, Serialize};
+use stored::Stored;
 
 pub use error::TensorizeError;
 pub use modes::balanced_modes;
@@ -43,7 +47,8 @@ pub use modes::balanced_modes;
 /// assert_eq!(map.detensorize(&tensor)?, weight.into_dyn());
 /// # Ok::<(), tt_admm::tensorize::TensorizeError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Stored", into = "Stored")]
 pub struct Tensorization {
     weight_shape: Vec<usize>,
     /// Weight axes after splitting, with axes of length 1 dropped and axes that stay neighbours merged.

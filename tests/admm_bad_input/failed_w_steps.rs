@@ -119,6 +119,7 @@ fn a_loss_that_is_no_number() {
                 AdmmError::NonFiniteLoss {
                     iteration,
                     loss: got,
+                    weight: None,
                 } => {
                     assert_eq!((*iteration, got.to_bits()), (2, loss.to_bits()));
                 }

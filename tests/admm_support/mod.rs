@@ -3,6 +3,8 @@
 // Every test target compiles its own copy and uses a part of it.
 #![allow(dead_code)]
 
+pub(crate) mod inexact;
+
 use std::fmt;
 
 use tt_admm::admm::{Proximal, TrainSummary};

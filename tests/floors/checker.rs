@@ -46,8 +46,8 @@ fn upward_and_sideways_imports_are_found() {
     );
     assert_flagged(
         "linalg.rs",
-        "fn f() -> crate::optim::Sgd {}",
-        &["from `optim` (floor 2)"],
+        "fn f() -> crate::tensorize::Layout {}",
+        &["from `tensorize` (floor 2)"],
     );
     assert_flagged(
         "scalar.rs",
@@ -71,15 +71,15 @@ fn groups_are_followed() {
     let text = "use crate::{\n    error::{A, B as C},\n    linalg,\n    admm::{self, x::{Y, *}},\n};\n\
         fn f() {}\nuse crate::io::x;";
     let expected = [
-        "optim.rs:3: `optim` (floor 2) imports `crate::linalg`",
-        "optim.rs:4: `optim` (floor 2) imports `crate::admm` from",
-        "optim.rs:4: `optim` (floor 2) imports `crate::admm::x::Y`",
-        "optim.rs:4: `optim` (floor 2) imports `crate::admm::x` from",
-        "optim.rs:7: `optim` (floor 2) imports `crate::io::x`",
+        "tensorize.rs:3: `tensorize` (floor 2) imports `crate::linalg`",
+        "tensorize.rs:4: `tensorize` (floor 2) imports `crate::admm` from",
+        "tensorize.rs:4: `tensorize` (floor 2) imports `crate::admm::x::Y`",
+        "tensorize.rs:4: `tensorize` (floor 2) imports `crate::admm::x` from",
+        "tensorize.rs:7: `tensorize` (floor 2) imports `crate::io::x`",
     ];
-    assert_flagged("optim.rs", text, &expected);
+    assert_flagged("tensorize.rs", text, &expected);
     assert_flagged(
-        "optim.rs",
+        "tensorize.rs",
         "use {crate::scalar::S, crate::io::T};",
         &["`crate::io::T`"],
     );

@@ -1,5 +1,7 @@
 use super::Linear;
-use crate::optim::{Adam, GradientModel, Optimizer, Schedule, Sgd, Trainer};
+use crate::optim::{
+    Adam, GradientModel, OptimError, Optimizer, OptimizerState, Schedule, Sgd, Trainer,
+};
 use ndarray::{ArrayD, ArrayViewD, ArrayViewMutD};
 use std::convert::Infallible;
 use std::{cell::Cell, rc::Rc};
@@ -132,7 +134,7 @@ fn the_learning_rate_follows_the_schedule_within_an_epoch() {
     #[derive(Debug, Default)]
     struct Recorder(Vec<(usize, f64)>);
     impl Optimizer<f64> for Recorder {
-        fn check(&self) -> Result<(), crate::optim::OptimError> {
+        fn check(&self) -> Result<(), OptimError> {
             Ok(())
         }
         fn step(
@@ -145,6 +147,12 @@ fn the_learning_rate_follows_the_schedule_within_an_epoch() {
             self.0.push((slot, factor));
         }
         fn reset(&mut self) {}
+        fn state(&self) -> OptimizerState<f64> {
+            OptimizerState::new("recorder")
+        }
+        fn set_state(&mut self, _: OptimizerState<f64>) -> Result<(), OptimError> {
+            Ok(())
+        }
         fn learning_rate(&self) -> f64 {
             1.0
         }
