@@ -1,0 +1,139 @@
+//! What a run has to tell in the end.
+
+use std::cell::Cell;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+/// The last line of an example: `RESULT key=value key=value ...`, for people and for scripts.
+///
+/// # Examples
+///
+/// ```
+/// use example_support::results::ResultLine;
+///
+/// let line = ResultLine::new().accuracy("dense", 0.90124).number("ratio", 12.345, 2).text("device", "cpu");
+/// assert_eq!(line.to_string(), "RESULT dense=0.9012 ratio=12.35 device=cpu");
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[must_use = "a result line is there to be printed"]
+pub struct ResultLine {
+    entries: Vec<(String, String)>,
+}
+
+impl ResultLine {
+    /// A line without entries.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An accuracy between 0 and 1, with four decimals.
+    pub fn accuracy(self, key: &str, value: f64) -> Self {
+        self.number(key, value, 4)
+    }
+
+    /// A number with so many decimals.
+    pub fn number(self, key: &str, value: f64, decimals: usize) -> Self {
+        self.text(key, format!("{value:.decimals$}"))
+    }
+
+    /// Anything else; white space in it becomes `_`, so that the line can be split at spaces.
+    pub fn text(mut self, key: &str, value: impl fmt::Display) -> Self {
+        let value = value.to_string().replace(char::is_whitespace, "_");
+        self.entries.push((key.to_owned(), value));
+        self
+    }
+
+    /// The value of an entry, as it is printed.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&str> {
+        let mut entries = self.entries.iter();
+        entries.find(|(k, _)| k == key).map(|(_, v)| v.as_str())
+    }
+}
+
+impl fmt::Display for ResultLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RESULT")?;
+        for (key, value) in &self.entries {
+            write!(f, " {key}={value}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Measures a whole run and, within it, the training; the rest is projections, transfers and bookkeeping.
+///
+/// # Examples
+///
+/// ```
+/// use example_support::results::Stopwatch;
+///
+/// let watch = Stopwatch::start();
+/// let loss = watch.training(|| 0.5);         // inside the W-step
+/// let timing = watch.read();                 // at the end of the run
+/// assert_eq!(loss, 0.5);
+/// assert!(timing.training <= timing.total);
+/// assert!((0.0..=1.0).contains(&timing.projection_share()));
+/// ```
+#[derive(Debug)]
+pub struct Stopwatch {
+    started: Instant,
+    training: Cell<Duration>,
+}
+
+impl Stopwatch {
+    /// Starts the measurement of the whole run.
+    #[must_use]
+    pub fn start() -> Self {
+        Self {
+            started: Instant::now(),
+            training: Cell::new(Duration::ZERO),
+        }
+    }
+
+    /// Does some training and counts its time. Takes `&self`, so that a closure can hold the watch while
+    /// the run is measured.
+    pub fn training<T>(&self, work: impl FnOnce() -> T) -> T {
+        let before = Instant::now();
+        let outcome = work();
+        self.training.set(self.training.get() + before.elapsed());
+        outcome
+    }
+
+    /// The times up to now.
+    #[must_use]
+    pub fn read(&self) -> Timing {
+        Timing {
+            total: self.started.elapsed(),
+            training: self.training.get(),
+        }
+    }
+}
+
+/// Wall times of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// Of the whole run.
+    pub total: Duration,
+    /// Of the training in it.
+    pub training: Duration,
+}
+
+impl Timing {
+    /// The share of the run's time that was not training, between 0 and 1.
+    #[must_use]
+    pub fn projection_share(&self) -> f64 {
+        let total = self.total.as_secs_f64();
+        if total > 0.0 {
+            (1.0 - self.training.as_secs_f64() / total).max(0.0)
+        } else {
+            0.0
+        }
+    }
+
+    /// Seconds of the whole run.
+    #[must_use]
+    pub fn seconds(&self) -> f64 {
+        self.total.as_secs_f64()
+    }
+}
