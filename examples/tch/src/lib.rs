@@ -11,10 +11,12 @@
 //! | [`layer`] | convolutions and dense layers with tensor-train cores as variables |
 //! | [`plan`] | ranks for a budget of parameters |
 //! | [`transfer`] | variables to arrays and back |
+//! | [`experiment`] | dense, TT-SVD and ADMM in comparison, resumable |
 //! | [`ResNet`], [`Trainer`], [`Sgd`], [`network`] | what the experiments are made of |
 
 mod batches;
 mod error;
+pub mod experiment;
 pub mod files;
 mod finite;
 pub mod layer;

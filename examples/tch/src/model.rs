@@ -93,6 +93,11 @@ impl<'a, W: WStep> Model<'a, W> {
         &self.w_step
     }
 
+    /// What trains the network, to train it without ADMM.
+    pub fn w_step_mut(&mut self) -> &mut W {
+        &mut self.w_step
+    }
+
     /// What trains the network, by value.
     #[must_use]
     pub fn into_w_step(self) -> W {

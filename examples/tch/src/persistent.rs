@@ -1,5 +1,7 @@
 //! Saving all that training depends on.
 
+use tt_admm::admm::Resumable;
+
 use crate::{Error, Model, State, WStep};
 
 /// A W-step that can be taken up again: what it keeps besides the variables of the store.
@@ -40,5 +42,16 @@ impl<W: Persistent> Model<'_, W> {
     pub fn restore(&mut self, state: &State) -> Result<(), Error> {
         state.restore_store("variable.", self.store)?;
         self.w_step.load(state)
+    }
+}
+
+/// A checkpoint of ADMM holds the [`Model::state`] as a safetensors file.
+impl<W: Persistent> Resumable for Model<'_, W> {
+    fn save_state(&self) -> Result<Vec<u8>, Error> {
+        self.state()?.to_bytes()
+    }
+
+    fn load_state(&mut self, state: &[u8]) -> Result<(), Error> {
+        self.restore(&State::from_bytes("checkpoint", state)?)
     }
 }

@@ -117,6 +117,11 @@ impl State {
             .try_for_each(|(name, variable)| self.put(&format!("{prefix}{name}"), variable))
     }
 
+    /// All names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(String::as_str)
+    }
+
     /// Overwrites a tensor with the saved one.
     ///
     /// # Errors

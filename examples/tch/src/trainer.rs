@@ -119,6 +119,12 @@ impl<'a, N: Network> Trainer<'a, N> {
         self
     }
 
+    /// The number of calls for an epoch.
+    #[must_use]
+    pub fn parts_per_epoch(&self) -> usize {
+        self.parts
+    }
+
     /// Whole epochs done.
     #[must_use]
     pub fn epoch(&self) -> usize {

@@ -100,3 +100,25 @@ pub(crate) fn require_size(name: &str, tensor: &Tensor, expected: &[i64]) -> Res
         got,
     })
 }
+
+/// Copies every variable of `from` to the one of the same name in `to`, if there is one.
+///
+/// # Errors
+///
+/// [`Error::Shape`] if they have different shapes.
+pub fn copy_shared(from: &VarStore, to: &VarStore) -> Result<(), Error> {
+    let source = from.variables();
+    for (name, mut variable) in sorted(to) {
+        if let Some(value) = source.get(&name) {
+            require_size(&name, value, &variable.size())?;
+            tch::no_grad(|| variable.f_copy_(value))?;
+        }
+    }
+    Ok(())
+}
+
+/// The number of trainable values in a store.
+#[must_use]
+pub fn num_parameters(store: &VarStore) -> usize {
+    store.trainable_variables().iter().map(Tensor::numel).sum()
+}
