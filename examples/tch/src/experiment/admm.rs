@@ -56,7 +56,9 @@ impl<A: Architecture> Run<'_, A> {
         let report = match self.folder.path("admm") {
             None => admm.run(&mut model, &mut reporter)?,
             Some(folder) => {
+                // Every epoch: on a fast device writing more often would take longer than training.
                 let checkpoints = Checkpoints::open(folder).map_err(Error::other)?;
+                let checkpoints = checkpoints.every(model.w_step().parts_per_epoch());
                 admm.run_resumable(&mut model, &mut reporter, &checkpoints)?
             }
         };

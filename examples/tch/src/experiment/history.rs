@@ -8,7 +8,7 @@ use tt_admm::{Admm, BoxError, Observer};
 
 use crate::files;
 
-/// Prints every iteration, and keeps a table of all in a file.
+/// Prints every iteration, and writes a table of all to a file in every epoch.
 #[derive(Debug)]
 pub(super) struct Reporter {
     pub(super) file: Option<PathBuf>,
@@ -29,7 +29,8 @@ impl Observer<f32> for Reporter {
             rho(record),
             accuracy(record).map_or(String::new(), |a| format!(", accuracy {a:.4}")),
         );
-        if let Some(file) = &self.file {
+        // Where the accuracy is measured, an epoch ends.
+        if let (Some(file), Some(_)) = (&self.file, accuracy(record)) {
             files::write(file, table(admm.history())?.as_bytes())?;
         }
         Ok(tt_admm::admm::Flow::Continue)

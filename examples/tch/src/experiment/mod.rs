@@ -58,6 +58,20 @@ pub struct Data {
     pub device: Device,
 }
 
+/// About `most` images, taken evenly from the whole set, which may be sorted by class.
+///
+/// # Errors
+///
+/// [`Error::Other`] if that makes no image set; it does for every set.
+pub fn thinned(set: ImageSet, most: usize) -> Result<ImageSet, Error> {
+    let count = most.clamp(1, set.len());
+    let chosen = || (0..count).map(|k| k * set.len() / count);
+    let pixels = chosen().flat_map(|i| set.pixels(i)).copied().collect();
+    let labels = chosen().map(|i| set.labels()[i]).collect();
+    let shape = [set.channels(), set.height(), set.width()];
+    ImageSet::new(shape, set.classes(), pixels, labels).map_err(Error::other)
+}
+
 /// What [`run`] does.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {

@@ -49,10 +49,10 @@ fn main() -> ExitCode {
 fn run(options: Options) -> Result<(), Error> {
     let (train, test) = cifar10(&options.data).map_err(Error::other)?;
     let limit = |set: ImageSet, limit: Option<usize>| match limit {
-        None => set,
-        Some(limit) => set.take(limit),
+        None => Ok(set),
+        Some(limit) => experiment::thinned(set, limit),
     };
-    let test = limit(test, options.test);
+    let test = limit(test, options.test)?;
     // That of the authors of the weights.
     let normalization = Normalization {
         mean: vec![0.485, 0.456, 0.406],
@@ -64,7 +64,7 @@ fn run(options: Options) -> Result<(), Error> {
         (None, None) => 20,
     };
     let data = Data {
-        train: Arc::new(limit(train, options.train)),
+        train: Arc::new(limit(train, options.train)?),
         test: TestImages::new(&test, normalization.clone(), options.device)?,
         normalization,
         augment: Some(Augment::pad_crop_flip(4)),

@@ -30,7 +30,7 @@ compress:
   --lr-dense LR        learning rate at the start of the dense training (0.05)
   --batch N            images in a batch (128)
   --seed N             (0)
-  --train N, --test N  only the first N images
+  --train N, --test N  only N images, spread evenly
 ";
 
 pub(crate) enum Command {
