@@ -137,3 +137,42 @@ impl Timing {
         self.total.as_secs_f64()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_share_is_what_is_not_training() {
+        let share = |total, training| {
+            let [total, training] = [total, training].map(Duration::from_millis);
+            Timing { total, training }.projection_share()
+        };
+        assert!((share(1000, 970) - 0.03).abs() < 1e-12);
+        // Clocks may be coarse.
+        assert!(share(1000, 1001).abs() < 1e-12 && share(0, 0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn only_training_counts_as_training() {
+        let watch = Stopwatch::start();
+        let pause = Duration::from_millis(30);
+        watch.training(|| std::thread::sleep(pause));
+        std::thread::sleep(pause);
+        watch.training(|| std::thread::sleep(pause));
+        let timing = watch.read();
+        assert!(timing.training >= 2 * pause);
+        assert!(timing.total >= timing.training + pause);
+        assert!(timing.projection_share() > 0.0 && timing.projection_share() < 1.0);
+    }
+
+    #[test]
+    fn a_line_splits_at_spaces_whatever_is_in_it() {
+        let line = ResultLine::new()
+            .number("a", f64::NAN, 2)
+            .text("b", "two words\n")
+            .number("c", -0.5, 0);
+        assert_eq!(line.to_string(), "RESULT a=NaN b=two_words_ c=-0");
+        assert_eq!((line.get("b"), line.get("d")), (Some("two_words_"), None));
+    }
+}

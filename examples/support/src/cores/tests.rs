@@ -6,6 +6,14 @@ use tt_admm::{Factors, Tensorization, TtProjection};
 
 use super::{ConvCores, CoresError, LinearCores};
 
+/// Output modes, kernel, input modes, ranks.
+type ConvCase = (
+    &'static [usize],
+    [usize; 2],
+    &'static [usize],
+    &'static [usize],
+);
+
 /// Numbers without a pattern, in a shape.
 fn scattered<D: Dimension>(shape: D) -> Array<f32, D> {
     let mut state = 1_u32;
@@ -20,8 +28,8 @@ fn factors(weight: &ArrayD<f32>, layout: Tensorization, ranks: &[usize]) -> Fact
     decompose("w", weight, &projection).unwrap().factors
 }
 
-/// The row vector, or `None` for the first core, times one slice of every core, with the index split into
-/// the modes: first mode slowest.
+/// A row vector times one slice of every core; the index is split into those of the modes, the first mode
+/// slowest.
 fn through(cores: &[Array3<f32>], mut index: usize, start: Vec<f32>) -> Vec<f32> {
     let mut digits = Vec::new();
     for core in cores.iter().rev() {
@@ -75,7 +83,7 @@ fn assert_close<D: Dimension>(got: &Array<f32, D>, expected: &ArrayD<f32>) {
 
 #[test]
 fn conv_cores_rebuild_the_weight() {
-    let layouts: [(&[usize], [usize; 2], &[usize], &[usize]); 5] = [
+    let layouts: [ConvCase; 5] = [
         (&[8], [3, 3], &[6], &[4, 5]),
         (&[2, 4], [3, 2], &[3, 2], &[2, 4, 3, 2]),
         (&[2, 1, 4], [1, 3], &[6], &[2, 2, 3, 3]),

@@ -39,15 +39,12 @@ fn folder() -> TempDir {
 
 #[test]
 fn files_come_back_in_order() {
+    let plain = folder();
     let above = tempfile::tempdir().unwrap();
     let below = above.path().join("cifar-10-batches-bin");
     fs::create_dir(&below).unwrap();
     fill(&below);
-    for folder in [folder().path(), above.path()] {
-        if folder != above.path() {
-            fs::create_dir_all(folder).unwrap();
-            fill(folder);
-        }
+    for folder in [plain.path(), above.path()] {
         let (train, test) = cifar10(folder).unwrap();
         assert_eq!((train.len(), test.len()), (10, 2));
         assert_eq!(
