@@ -12,9 +12,12 @@
 //! | [`plan`] | ranks for a budget of parameters |
 //! | [`transfer`] | variables to arrays and back |
 //! | [`experiment`] | dense, TT-SVD and ADMM in comparison, resumable |
-//! | [`ResNet`], [`Trainer`], [`Sgd`], [`network`] | what the experiments are made of |
+//! | [`cli`] | the options of the programs |
+//! | [`ResNet`], [`cnn`], [`Trainer`], [`Sgd`], [`network`] | what the experiments are made of |
 
 mod batches;
+pub mod cli;
+pub mod cnn;
 mod error;
 pub mod experiment;
 pub mod files;

@@ -64,7 +64,8 @@ impl<A: Architecture> Run<'_, A> {
         };
         let clock = model.w_step().clock();
         self.took(clock.total());
-        if let Some(file) = self.folder.path("convergence.svg") {
+        let plot = self.settings.plot.clone().or_else(|| self.folder.path("convergence.svg"));
+        if let Some(file) = plot {
             let title = "ADMM under tensor-train constraints";
             example_support::plot::convergence(&file, title, admm.history())
                 .map_err(Error::other)?;

@@ -79,6 +79,8 @@ pub struct Settings {
     pub weights: Option<PathBuf>,
     /// A folder for everything that is expensive, to take up an interrupted run; none without.
     pub folder: Option<PathBuf>,
+    /// A file for a picture of ADMM's course; by default one in the folder, if there is one.
+    pub plot: Option<PathBuf>,
     /// Parameters of the weights to be decomposed, before and after.
     pub ratio: f64,
     /// Epochs of the dense network.
@@ -109,6 +111,7 @@ impl Settings {
         // The folder may be moved; where the weights are may change as well, but not whether there are any.
         let comparable = Self {
             folder: None,
+            plot: None,
             weights: self.weights.as_ref().map(|_| PathBuf::from("given")),
             ..self.clone()
         };

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use example_support::data::{Augment, ImageSet, Normalization, cifar10};
 use options::{Command, Options};
 use tch::nn::VarStore;
+use tch_admm::cli::finish;
 use tch_admm::experiment::{self, Architecture, Data};
 use tch_admm::layer::Decomposition;
 use tch_admm::network::TestImages;
@@ -37,13 +38,7 @@ impl Architecture for Depth {
 }
 
 fn main() -> ExitCode {
-    match options::parse().and_then(run) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    finish(options::parse().and_then(run))
 }
 
 fn run(options: Options) -> Result<(), Error> {
