@@ -1,0 +1,82 @@
+//! Fashion-MNIST: a small network compressed by TT-SVD and by ADMM, in a minute or two.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use example_support::data::{Normalization, idx};
+use lexopt::prelude::*;
+use tch::Device;
+use tch_admm::Error;
+use tch_admm::cli::{self, Common, finish, misuse};
+use tch_admm::cnn::SmallCnn;
+use tch_admm::experiment::{self, Data, Settings, thinned};
+use tch_admm::network::TestImages;
+
+const USAGE: &str = "\
+usage: fashion [options]
+
+";
+
+/// How much rho grows in total.
+const GROWTH: f64 = 100.0;
+
+fn main() -> ExitCode {
+    finish(parse(lexopt::Parser::from_env()).map_err(misuse).and_then(run))
+}
+
+fn parse(mut parser: lexopt::Parser) -> Result<Common, lexopt::Error> {
+    let mut common = Common::new(Settings {
+        weights: None,
+        folder: None,
+        plot: None,
+        ratio: 12.0,
+        epochs_dense: 10,
+        epochs_admm: 14,
+        epochs_finetune: 6,
+        batch: 64,
+        rate_dense: 0.02,
+        rate: 0.02,
+        updates: 2,
+        rho: 0.01,
+        growth: 1.0,
+        seed: 0,
+    });
+    common.data = Some(PathBuf::from("/usr/share/datasets/fashion-mnist"));
+    common.train = Some(4000);
+    common.test = Some(2000);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Short('h') | Long("help") => {
+                print!("{USAGE}{}\nrho grows {GROWTH}-fold in total.\n", cli::USAGE);
+                std::process::exit(0);
+            }
+            Long(name) => {
+                let name = name.to_owned();
+                if !common.read(&name, &mut parser)? {
+                    return Err(Long(&name).unexpected());
+                }
+            }
+            other => return Err(other.unexpected()),
+        }
+    }
+    common.set_growth(GROWTH);
+    Ok(common)
+}
+
+fn run(options: Common) -> Result<(), Error> {
+    let (train, test) = idx(&options.data.unwrap_or_default()).map_err(Error::other)?;
+    let device = options.device.unwrap_or_else(Device::cuda_if_available);
+    let test = thinned(test, options.test.unwrap_or(usize::MAX))?;
+    let normalization = Normalization::fashion_mnist();
+    let data = Data {
+        train: Arc::new(thinned(train, options.train.unwrap_or(usize::MAX))?),
+        test: TestImages::new(&test, normalization.clone(), device)?,
+        normalization,
+        augment: None,
+        device,
+    };
+    let outcome = experiment::run(&SmallCnn, &data, &options.settings)?;
+    println!("{}", outcome.line().text("device", format!("{device:?}").to_lowercase()));
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! What a run found.
+
+use example_support::results::ResultLine;
+
+/// A network right after its decomposition and after fine-tuning.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Decomposed {
+    /// `|W - factors| / |W|` of all decomposed weights together.
+    pub relative_error: f64,
+    /// Test accuracy right after decomposition.
+    pub accuracy: f64,
+    /// The same with the statistics of batch normalisation estimated anew; no weight is changed.
+    pub accuracy_with_statistics: f64,
+    /// After fine-tuning.
+    pub finetuned: f64,
+}
+
+/// All figures of a run; accuracies are on the test images.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// The dense network.
+    pub dense: f64,
+    /// TT-SVD of the dense network.
+    pub tt_svd: Decomposed,
+    /// The dense weights that ADMM ends with.
+    pub admm_dense: f64,
+    /// These, decomposed.
+    pub admm: Decomposed,
+    /// Right after decomposition, with the factors of Z in place of those of W.
+    pub admm_from_z: f64,
+    /// `|W - Z| / |W|` at the end of ADMM.
+    pub primal_residual: f64,
+    /// Parameters of the decomposed weights, before and after.
+    pub ratio: f64,
+    /// Parameters of the network, before and after.
+    pub ratio_network: f64,
+    /// Share of ADMM's wall time outside of training, measuring of accuracy left out.
+    pub projection_share: f64,
+    /// Wall time of all stages, those of earlier processes included.
+    pub seconds: f64,
+}
+
+impl Outcome {
+    /// The last line of the program.
+    pub fn line(&self) -> ResultLine {
+        ResultLine::new()
+            .accuracy("dense", self.dense)
+            .accuracy("tt_svd", self.tt_svd.accuracy)
+            .accuracy("tt_svd_statistics", self.tt_svd.accuracy_with_statistics)
+            .accuracy("tt_svd_finetuned", self.tt_svd.finetuned)
+            .accuracy("admm_dense", self.admm_dense)
+            .accuracy("admm", self.admm.accuracy)
+            .accuracy("admm_from_z", self.admm_from_z)
+            .accuracy("admm_statistics", self.admm.accuracy_with_statistics)
+            .accuracy("admm_finetuned", self.admm.finetuned)
+            .number("ratio", self.ratio, 3)
+            .number("ratio_network", self.ratio_network, 3)
+            .number("tt_svd_error", self.tt_svd.relative_error, 4)
+            .number("admm_error", self.admm.relative_error, 4)
+            .number("primal_residual", self.primal_residual, 4)
+            .number("projection_share", self.projection_share, 4)
+            .number("seconds", self.seconds, 1)
+    }
+}
