@@ -54,7 +54,8 @@ use super::Trainable;
 /// let t = Array2::from_shape_fn((5, 6), |(i, j)| ((i * j) as f64).sin());
 /// let start = Target { w: t.clone(), t };
 /// let build = |iterations| Admm::builder()
-///     .constrain("w", TtProjection::new(2)).rho(2.0).max_iterations(iterations).build(&start);
+///     .constrain("w", TtProjection::new(2)).rho(2.0).tolerance(0.0, 1e-12)
+///     .max_iterations(iterations).build(&start);
 /// let folder = std::env::temp_dir().join(format!("tt-admm-resume-{}", std::process::id()));
 /// let checkpoints = Checkpoints::open(&folder)?;
 /// build(4)?.run_resumable(&mut start.clone(), &mut (), &checkpoints)?;       // stops after 4
