@@ -65,7 +65,7 @@ pub enum Error {
     /// The loss is NaN or infinite.
     #[error(
         "iteration {iteration}, step {step}: the loss is {loss}; {}",
-        culprit(.parameter)
+        culprit(.parameter.as_deref())
     )]
     NonFiniteLoss {
         /// The ADMM iteration, counted from 1.
@@ -153,7 +153,7 @@ fn hint(nearest: &[String]) -> String {
     }
 }
 
-fn culprit(parameter: &Option<String>) -> String {
+fn culprit(parameter: Option<&str>) -> String {
     match parameter {
         Some(name) => format!("`{name}` is not finite"),
         None => "all parameters are finite".to_owned(),

@@ -98,8 +98,8 @@ impl ModuleVisitor for Search<'_> {
             None => Some(param.val()),
         };
         if let Some(tensor) = tensor {
-            self.result = is_zero(zero_or_nan(tensor))
-                .map(|finite| (!finite).then(|| self.path.name()));
+            self.result =
+                is_zero(zero_or_nan(tensor)).map(|finite| (!finite).then(|| self.path.name()));
         }
     }
 }

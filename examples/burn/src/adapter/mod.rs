@@ -10,7 +10,7 @@ mod transfer;
 
 pub use model::{BurnModel, Training};
 pub use parameters::Parameters;
+pub(crate) use path::{Path, follow_path};
 pub use pull::Pull;
 pub use state::{SaveTraining, optimizer_state, restore_optimizer};
-pub(crate) use path::{Path, follow_path};
 pub(crate) use transfer::{check_shape, data, upload};

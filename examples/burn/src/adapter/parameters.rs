@@ -101,7 +101,9 @@ impl Parameters {
             result: None,
         };
         let written = module.clone().map(&mut writer);
-        writer.result.unwrap_or_else(|| Err(unknown(module, name)))?;
+        writer
+            .result
+            .unwrap_or_else(|| Err(unknown(module, name)))?;
         *module = written;
         Ok(())
     }
@@ -114,11 +116,7 @@ impl Parameters {
     /// # Errors
     ///
     /// Those of [`Parameters::read`], and [`Error::Shape`].
-    pub fn pull<M: Module>(
-        &self,
-        module: &M,
-        proximal: &Proximal<'_, f32>,
-    ) -> Result<Pull, Error> {
+    pub fn pull<M: Module>(&self, module: &M, proximal: &Proximal<'_, f32>) -> Result<Pull, Error> {
         Pull::new(self, module, proximal)
     }
 
@@ -196,8 +194,6 @@ impl ModuleMapper for Writer<'_> {
         if !accepted {
             return param;
         }
-        param.map(|old| {
-            upload(&self.value, &old.device()).set_require_grad(old.is_require_grad())
-        })
+        param.map(|old| upload(&self.value, &old.device()).set_require_grad(old.is_require_grad()))
     }
 }

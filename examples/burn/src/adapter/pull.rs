@@ -78,7 +78,7 @@ impl Pull {
             path: Path::default(),
             terms: &self.terms,
             gradients,
-            added: Vec::new(),
+            done: Vec::new(),
             without_gradient: None,
         };
         module.visit(&mut adder);
@@ -89,9 +89,9 @@ impl Pull {
                 step: self.steps,
             });
         }
-        let added = adder.added;
-        match self.terms.iter().enumerate().find(|(k, _)| !added.contains(k)) {
-            Some((_, term)) => Err(unknown(module, &term.name)),
+        let done = adder.done;
+        match (0..self.terms.len()).find(|k| !done.contains(k)) {
+            Some(k) => Err(unknown(module, &self.terms[k].name)),
             None => Ok(()),
         }
     }
@@ -200,7 +200,8 @@ struct Adder<'a> {
     path: Path,
     terms: &'a [Term],
     gradients: &'a mut GradientsParams,
-    added: Vec<usize>,
+    /// Terms that were added.
+    done: Vec<usize>,
     without_gradient: Option<String>,
 }
 
@@ -213,13 +214,14 @@ impl ModuleVisitor for Adder<'_> {
         };
         let term = &self.terms[k];
         let Some(gradient) = self.gradients.remove::<D>(param.id) else {
-            self.without_gradient.get_or_insert_with(|| term.name.clone());
+            self.without_gradient
+                .get_or_insert_with(|| term.name.clone());
             return;
         };
         let weight = param.val().without_autodiff();
         let anchor = term.anchor.clone().reshape(weight.dims());
         let pull = (weight - anchor).mul_scalar(term.rho);
         self.gradients.register(param.id, gradient + pull);
-        self.added.push(k);
+        self.done.push(k);
     }
 }

@@ -34,9 +34,7 @@ impl Cnn {
             fc1: LinearConfig::new(Self::FEATURES, Self::HIDDEN)
                 .init(device)
                 .into(),
-            fc2: LinearConfig::new(Self::HIDDEN, classes)
-                .init(device)
-                .into(),
+            fc2: LinearConfig::new(Self::HIDDEN, classes).init(device).into(),
         }
     }
 

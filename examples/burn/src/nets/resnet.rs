@@ -54,8 +54,13 @@ impl ResNet {
     ///
     /// Those of [`WeightFile::load`].
     pub fn from_file(file: WeightFile, device: &Device) -> Result<Self, Error> {
-        let has = |k: &usize| file.shape(&format!("layer1.{k}.conv1.weight")).is_some();
-        let blocks = (0..).take_while(has).count().max(1);
+        let mut blocks = 1;
+        while file
+            .shape(&format!("layer1.{blocks}.conv1.weight"))
+            .is_some()
+        {
+            blocks += 1;
+        }
         let classes = file.shape("linear.weight").map_or(10, |shape| shape[0]);
         file.load(Self::new(blocks, classes, device))
     }
@@ -92,7 +97,10 @@ impl Decompose for ResNet {
                 layers.push((name(2), LayerMut::Conv(&mut block.conv2)));
             }
         }
-        layers.push(("linear.weight".to_owned(), LayerMut::Linear(&mut self.linear)));
+        layers.push((
+            "linear.weight".to_owned(),
+            LayerMut::Linear(&mut self.linear),
+        ));
         layers
     }
 }

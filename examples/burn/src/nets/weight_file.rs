@@ -77,7 +77,9 @@ fn entries(bytes: &[u8]) -> Result<BTreeMap<String, ArrayD<f32>>, BoxError> {
         .filter(|(name, _)| !name.ends_with("num_batches_tracked"))
         .map(|(name, view)| {
             if view.dtype() != Dtype::F32 {
-                return Err(format!("`{name}` has dtype {:?}, only F32 is read", view.dtype()).into());
+                return Err(
+                    format!("`{name}` has dtype {:?}, only F32 is read", view.dtype()).into(),
+                );
             }
             let values = view
                 .data()

@@ -1,12 +1,12 @@
 //! Parameters by name, orientation, the pull on the gradients.
 
+use crate::common::{Mlp, array, norm, numbers, tensor};
 use burn::module::Module;
 use burn::nn::conv::Conv2dConfig;
 use burn::nn::{LinearConfig, PaddingConfig2d};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use burn_admm::{BurnModel, Conv, Decompose, Parameters, Pull, ResNet};
-use crate::common::{Mlp, array, norm, numbers, tensor};
 use tt_admm::ndarray::{Array2, ArrayD};
 use tt_admm::{Admm, LowRankProjection, Tensorization, TrainSummary, Trainable, TtProjection};
 
@@ -61,7 +61,12 @@ fn a_bias_keeps_its_name_when_the_layer_is_replaced() {
     let found = tt_admm::compress::decompose("conv", &weight, &projection).unwrap();
     let bias = parameters.read(&net, "conv.bias").unwrap();
     net.conv.decompose("conv.weight", &found.factors).unwrap();
-    let names = ["conv.input.0", "conv.kernel.weight", "conv.output.0", "conv.bias"];
+    let names = [
+        "conv.input.0",
+        "conv.kernel.weight",
+        "conv.output.0",
+        "conv.bias",
+    ];
     assert_eq!(Parameters::names(&net), names);
     assert_eq!(parameters.read(&net, "conv.bias").unwrap(), bias);
 }
@@ -71,7 +76,9 @@ fn reading_and_writing_in_both_orientations() {
     let mut layer = LinearConfig::new(3, 2).init(&device());
     let value = numbers(&[2, 3], 1);
     let transposed = Parameters::new().transposed("weight");
-    transposed.write(&mut layer, "weight", value.view()).unwrap();
+    transposed
+        .write(&mut layer, "weight", value.view())
+        .unwrap();
     assert_eq!(transposed.read(&layer, "weight").unwrap(), value);
     let stored = Parameters::new().read(&layer, "weight").unwrap();
     assert_eq!(stored, value.reversed_axes());
@@ -113,7 +120,10 @@ fn the_pull_is_the_proximal_gradient() {
     let gradients = || GradientsParams::from_grads(net.forward(x.clone()).sum().backward(), &net);
     let (before, mut after) = (gradients(), gradients());
     let mut pull = parameters.pull(&net, &admm.proximal()).unwrap();
-    assert_eq!(pull.names().collect::<Vec<_>>(), ["fc1.weight", "fc2.weight"]);
+    assert_eq!(
+        pull.names().collect::<Vec<_>>(),
+        ["fc1.weight", "fc2.weight"]
+    );
     pull.add_to(&net, &mut after).unwrap();
     assert_eq!(pull.steps(), 1);
 
@@ -130,10 +140,16 @@ fn the_pull_is_the_proximal_gradient() {
             "fc1.weight" => added(weight.id).reversed_axes(),
             _ => added(weight.id),
         };
-        assert!(norm(&(added - &expected)) < 1e-5 * norm(&expected), "{name}");
+        assert!(
+            norm(&(added - &expected)) < 1e-5 * norm(&expected),
+            "{name}"
+        );
     }
     let bias = net.fc1.bias.as_ref().unwrap().id;
-    assert_eq!(array::<1>(after.get(bias).unwrap()), array::<1>(before.get(bias).unwrap()));
+    assert_eq!(
+        array::<1>(after.get(bias).unwrap()),
+        array::<1>(before.get(bias).unwrap())
+    );
 }
 
 #[test]

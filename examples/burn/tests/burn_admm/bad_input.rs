@@ -1,11 +1,11 @@
 //! Everything that can be wrong is an error that names the parameter and the numbers.
 
+use crate::common::{Mlp, numbers, tensor};
 use burn::module::Module;
 use burn::nn::conv::Conv2dConfig;
 use burn::optim::{GradientsParams, SgdConfig};
 use burn::tensor::{DType, Device, Tensor};
 use burn_admm::{BurnModel, Error, Parameters, Pull, ResNet, WeightFile};
-use crate::common::{Mlp, numbers, tensor};
 use tt_admm::ndarray::ArrayD;
 use tt_admm::{Admm, AdmmError, LowRankProjection, TrainSummary};
 
@@ -43,10 +43,17 @@ fn unknown_names() {
     let Error::UnknownParameter { name, nearest } = &error else {
         panic!("{error:?}");
     };
-    assert_eq!((name.as_str(), nearest[0].as_str()), ("fc1.wieght", "fc1.weight"));
+    assert_eq!(
+        (name.as_str(), nearest[0].as_str()),
+        ("fc1.wieght", "fc1.weight")
+    );
     assert!(error.to_string().contains("fc1.weight"));
     let value = ArrayD::zeros(vec![1]);
-    assert!(parameters.write(&mut net, "fc3.bias", value.view()).is_err());
+    assert!(
+        parameters
+            .write(&mut net, "fc3.bias", value.view())
+            .is_err()
+    );
     let built = Admm::<f32>::builder()
         .constrain("fc9.weight", LowRankProjection::new(1))
         .rho(1.0)
@@ -62,7 +69,9 @@ fn a_module_that_lost_a_constrained_parameter() {
     let net = Mlp::new(&device());
     let admm = admm(&net);
     let other = Conv2dConfig::new([2, 3], [3, 3]).init(&device());
-    let error = Parameters::new().pull(&other, &admm.proximal()).unwrap_err();
+    let error = Parameters::new()
+        .pull(&other, &admm.proximal())
+        .unwrap_err();
     assert!(error.to_string().contains("`fc1.weight`"), "{error}");
     let mut pull = Parameters::new().pull(&net, &admm.proximal()).unwrap();
     let mut gradients = gradients(&net);
@@ -157,7 +166,13 @@ fn losses_and_gradients_that_are_not_finite() {
     ));
 
     let error = pull.check(f64::NAN, &net, &good).unwrap_err();
-    assert!(matches!(error, Error::NonFiniteLoss { parameter: None, .. }));
+    assert!(matches!(
+        error,
+        Error::NonFiniteLoss {
+            parameter: None,
+            ..
+        }
+    ));
     let mut diverged = net.clone();
     let nan = ArrayD::from_elem(vec![6], f32::NAN);
     Parameters::new()
@@ -189,7 +204,12 @@ fn a_run_that_diverges() {
     let error = admm.run(&mut model, &mut ()).unwrap_err();
     assert!(matches!(
         inner(&error),
-        Error::NonFiniteLoss { iteration: 1, step: 50, parameter: Some(_), .. }
+        Error::NonFiniteLoss {
+            iteration: 1,
+            step: 50,
+            parameter: Some(_),
+            ..
+        }
     ));
 }
 
@@ -236,7 +256,12 @@ fn weight_files() {
     };
     let zeros = vec![0; 16 * 3 * 9 * 4];
     write(safetensors::Dtype::I32, vec![16, 3, 3, 3], &zeros);
-    assert!(load(&path).unwrap_err().to_string().contains("`conv1.weight`"));
+    assert!(
+        load(&path)
+            .unwrap_err()
+            .to_string()
+            .contains("`conv1.weight`")
+    );
     write(safetensors::Dtype::F32, vec![3, 16, 3, 3], &zeros);
     assert!(matches!(load(&path), Err(Error::Shape { .. })));
     write(safetensors::Dtype::F32, vec![16, 3, 3, 3], &zeros);

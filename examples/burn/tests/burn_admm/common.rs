@@ -71,7 +71,11 @@ pub(crate) fn numbers(shape: &[usize], seed: usize) -> ArrayD<f32> {
 }
 
 pub(crate) fn norm(array: &ArrayD<f32>) -> f64 {
-    array.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt()
+    array
+        .iter()
+        .map(|&x| f64::from(x).powi(2))
+        .sum::<f64>()
+        .sqrt()
 }
 
 /// The value of a parameter, replaced by this array.

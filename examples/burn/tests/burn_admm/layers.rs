@@ -1,10 +1,10 @@
 //! Decomposed layers compute what the dense layers compute with the weight that the factors make.
 
+use crate::common::{array, norm, numbers, set, tensor};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{LinearConfig, PaddingConfig2d};
 use burn::tensor::{Device, Tensor};
 use burn_admm::{Conv, Error, Linear, TtConv2d, TtLinear};
-use crate::common::{array, norm, numbers, set, tensor};
 use tt_admm::compress::decompose;
 use tt_admm::ndarray::ArrayD;
 use tt_admm::{Factors, Tensorization, TtProjection};
@@ -41,19 +41,19 @@ fn assert_close(got: &ArrayD<f32>, expected: &ArrayD<f32>) {
 /// square.
 #[test]
 fn convolutions() {
-    type Case = (
-        Vec<usize>,
-        [usize; 2],
-        Vec<usize>,
-        Vec<usize>,
-        usize,
-        bool,
-    );
+    type Case = (Vec<usize>, [usize; 2], Vec<usize>, Vec<usize>, usize, bool);
     let cases: [Case; 6] = [
         (vec![8], [3, 3], vec![6], vec![5, 4], 1, true),
         (vec![8], [3, 3], vec![6], vec![5, 4], 2, false),
         (vec![2, 4], [3, 3], vec![3, 2], vec![2, 5, 4, 2], 1, true),
-        (vec![4, 2], [3, 3], vec![2, 2, 3], vec![3, 6, 7, 5, 2], 2, true),
+        (
+            vec![4, 2],
+            [3, 3],
+            vec![2, 2, 3],
+            vec![3, 6, 7, 5, 2],
+            2,
+            true,
+        ),
         (vec![8], [1, 3], vec![2, 3], vec![4, 5, 2], 1, false),
         (vec![1, 8], [3, 3], vec![6, 1], vec![1, 5, 4, 1], 1, true),
     ];
@@ -118,8 +118,14 @@ fn gradients_of_the_cores() {
         assert_close(&got, &expected[k]);
     };
     for k in 0..2 {
-        core(k, array(decomposed.output[k].val().grad(&gradients).unwrap()));
-        core(3 + k, array(decomposed.input[k].val().grad(&gradients).unwrap()));
+        core(
+            k,
+            array(decomposed.output[k].val().grad(&gradients).unwrap()),
+        );
+        core(
+            3 + k,
+            array(decomposed.input[k].val().grad(&gradients).unwrap()),
+        );
     }
     let kernel = array(decomposed.kernel.weight.val().grad(&gradients).unwrap());
     let [ra, rb, h, w] = [0, 1, 2, 3].map(|axis| kernel.shape()[axis]);
@@ -137,20 +143,32 @@ fn factors_that_do_not_fit() {
     let dense = dense_conv([6, 8], [3, 3], 1, true);
     let weight = array(dense.weight.val());
     let other = numbers(&[8, 6, 3, 1], 7);
-    let other = factors(&other, Tensorization::conv([8], [3, 1], [6]).unwrap(), &[3, 3]);
+    let other = factors(
+        &other,
+        Tensorization::conv([8], [3, 1], [6]).unwrap(),
+        &[3, 3],
+    );
     let error = TtConv2d::new("conv9", &dense, &other).unwrap_err();
     assert!(error.to_string().contains("`conv9`"), "{error}");
     assert!(error.to_string().contains("[8, 6, 3, 1]"), "{error}");
 
     // The right shape, another layout.
-    let plain = factors(&weight, Tensorization::identity([8, 6, 3, 3]).unwrap(), &[3, 3, 3]);
+    let plain = factors(
+        &weight,
+        Tensorization::identity([8, 6, 3, 3]).unwrap(),
+        &[3, 3, 3],
+    );
     assert!(matches!(
         TtConv2d::new("conv", &dense, &plain),
         Err(Error::Layer { .. })
     ));
 
     let mut layer = Conv::from(dense.clone());
-    let right = factors(&weight, Tensorization::conv([8], [3, 3], [6]).unwrap(), &[3, 3]);
+    let right = factors(
+        &weight,
+        Tensorization::conv([8], [3, 3], [6]).unwrap(),
+        &[3, 3],
+    );
     layer.decompose("conv", &right).unwrap();
     let twice = layer.decompose("conv", &right).unwrap_err();
     assert!(twice.to_string().contains("already"), "{twice}");

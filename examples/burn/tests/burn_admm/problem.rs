@@ -2,11 +2,11 @@
 
 use std::error::Error;
 
+use crate::common::{self, Mlp};
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::optim::{GradientsParams, ModuleOptimizer, SgdConfig};
 use burn::tensor::Device;
 use burn_admm::{BurnModel, Pull};
-use crate::common::{self, Mlp};
 use example_support::problem::Problem;
 use tt_admm::TrainSummary;
 

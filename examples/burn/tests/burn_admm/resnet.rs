@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::common::{array, norm, numbers, tensor};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use burn_admm::{Decompose, Parameters, ResNet, WeightFile, accuracy};
-use crate::common::{array, norm, numbers, tensor};
 use example_support::data::{self, Loader, Normalization};
 use tt_admm::compress::decompose;
 use tt_admm::ndarray::ArrayD;
@@ -33,7 +33,9 @@ fn weight_files_in_the_names_of_pytorch() {
     let names = Parameters::names(&ResNet::new(2, 5, &device));
     let mut entries = BTreeMap::new();
     for (seed, name) in names.iter().enumerate() {
-        let own = Parameters::new().read(&ResNet::new(2, 5, &device), name).unwrap();
+        let own = Parameters::new()
+            .read(&ResNet::new(2, 5, &device), name)
+            .unwrap();
         let mut shape = own.shape().to_vec();
         if name == "linear.weight" {
             shape.reverse();
@@ -43,7 +45,12 @@ fn weight_files_in_the_names_of_pytorch() {
     }
     let bytes: BTreeMap<String, Vec<u8>> = entries
         .iter()
-        .map(|(name, a)| (name.clone(), a.iter().flat_map(|x| x.to_le_bytes()).collect()))
+        .map(|(name, a)| {
+            (
+                name.clone(),
+                a.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            )
+        })
         .collect();
     let counter = [0; 8];
     let mut views: Vec<_> = entries
@@ -66,8 +73,14 @@ fn weight_files_in_the_names_of_pytorch() {
     assert_eq!(net.depth(), 14);
     let read = |parameters: Parameters, name: &str| parameters.read(&net, name).unwrap();
     let plain = Parameters::new();
-    assert_eq!(read(plain.clone(), "layer2.1.conv2.weight"), entries["layer2.1.conv2.weight"]);
-    assert_eq!(read(plain.clone(), "layer3.0.bn1.gamma"), entries["layer3.0.bn1.weight"]);
+    assert_eq!(
+        read(plain.clone(), "layer2.1.conv2.weight"),
+        entries["layer2.1.conv2.weight"]
+    );
+    assert_eq!(
+        read(plain.clone(), "layer3.0.bn1.gamma"),
+        entries["layer3.0.bn1.weight"]
+    );
     assert_eq!(read(plain.clone(), "bn1.beta"), entries["bn1.bias"]);
     assert_eq!(read(plain, "bn1.running_var"), entries["bn1.running_var"]);
     let transposed = Parameters::new().transposed("linear.weight");
@@ -83,8 +96,14 @@ fn replaced_layers_of_full_rank() {
     let before = array(net.forward(x.clone()));
     let linear = Tensorization::linear([5], [8, 8]).unwrap();
     let cases = [
-        ("layer2.0.conv1.weight", Tensorization::conv([4, 8], [3, 3], [4, 4]).unwrap()),
-        ("layer3.0.conv2.weight", Tensorization::conv([64], [3, 3], [64]).unwrap()),
+        (
+            "layer2.0.conv1.weight",
+            Tensorization::conv([4, 8], [3, 3], [4, 4]).unwrap(),
+        ),
+        (
+            "layer3.0.conv2.weight",
+            Tensorization::conv([64], [3, 3], [64]).unwrap(),
+        ),
         ("linear.weight", linear),
     ];
     let parameters = Parameters::new().transposed("linear.weight");

@@ -37,11 +37,15 @@ impl Net {
             .enumerate()
         {
             let start = numbers(&shape, seed);
-            Parameters::new().write(&mut net, name, start.view()).unwrap();
+            Parameters::new()
+                .write(&mut net, name, start.view())
+                .unwrap();
         }
         for name in ["fc1.bias", "fc2.bias"] {
             let start = Parameters::new().read(&net, name).unwrap() * 0.0;
-            Parameters::new().write(&mut net, name, start.view()).unwrap();
+            Parameters::new()
+                .write(&mut net, name, start.view())
+                .unwrap();
         }
         net
     }

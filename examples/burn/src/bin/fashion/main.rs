@@ -48,7 +48,11 @@ fn run(options: &Options) -> Result<(), BoxError> {
     let device = Device::default().autodiff();
     let (train, test) = data::idx(&options.data)?;
     let (train, test) = (train.take(options.train), test.take(options.test));
-    println!("Fashion-MNIST, {} images for training, {} for the test", train.len(), test.len());
+    println!(
+        "Fashion-MNIST, {} images for training, {} for the test",
+        train.len(),
+        test.len()
+    );
     let loader = Loader::new(&train, BATCH, Normalization::fashion_mnist()).shuffled(options.seed);
     let test_loader = Loader::new(&test, 200, Normalization::fashion_mnist());
     let tested = |net: &Cnn| {
@@ -60,9 +64,8 @@ fn run(options: &Options) -> Result<(), BoxError> {
         &format!("train={} seed={}", train.len(), options.seed),
     )?;
     let constraints = settings::constraints()?;
-    let fine_tune = |net: &mut Cnn, epochs: usize| {
-        fit(net, adam(), &loader, epochs, FINE_TUNE_RATE, &device)
-    };
+    let fine_tune =
+        |net: &mut Cnn, epochs: usize| fit(net, adam(), &loader, epochs, FINE_TUNE_RATE, &device);
 
     device.seed(options.seed);
     let start = Cnn::new(train.classes(), &device);
@@ -142,7 +145,10 @@ fn decompose_now(
             let weight = parameters.read(net, name)?;
             let projection = TtProjection::new(ranks.clone()).layout(layout.clone());
             let found = decompose(name, &weight, &projection)?;
-            println!("{name}: TT-SVD leaves a relative error of {:.3}", found.relative_error);
+            println!(
+                "{name}: TT-SVD leaves a relative error of {:.3}",
+                found.relative_error
+            );
             Ok(((*name).to_owned(), found.factors))
         })
         .collect()

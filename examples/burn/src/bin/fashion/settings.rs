@@ -10,18 +10,23 @@ pub(crate) const DENSE_EPOCHS: usize = 12;
 /// Epochs of the ADMM phase.
 pub(crate) const ADMM_EPOCHS: usize = 16;
 /// Updates of ADMM in an epoch.
-pub(crate) const UPDATES_PER_EPOCH: usize = 3;
+pub(crate) const UPDATES_PER_EPOCH: usize = 2;
 /// Epochs of fine-tuning after ADMM. The network decomposed directly is fine-tuned for as long as ADMM and
 /// this together.
 pub(crate) const FINE_TUNE_EPOCHS: usize = 6;
 /// Learning rate of the dense network at the start; it falls to 0.
 pub(crate) const DENSE_RATE: f64 = 0.02;
-/// Learning rate of ADMM; it stays, so that the weights can follow the growing penalty.
-pub(crate) const ADMM_RATE: f64 = 0.01;
 /// Learning rate of Adam for the cores at the start; it falls to 0.
 pub(crate) const FINE_TUNE_RATE: f64 = 1e-3;
 /// Momentum of SGD.
 pub(crate) const MOMENTUM: f64 = 0.9;
+
+/// Learning rate of ADMM in this W-step, counted from 0. It stays for two thirds of the run, so that the
+/// weights can follow the growing penalty, and falls to a tenth in the last third, when they have.
+pub(crate) fn admm_rate(w_step: usize) -> f64 {
+    let done = w_step as f64 / (ADMM_EPOCHS * UPDATES_PER_EPOCH) as f64;
+    0.02 * (3.0 * (1.0 - done)).clamp(0.1, 1.0)
+}
 
 /// A weight, its layout and its ranks.
 pub(crate) type Constraint = (&'static str, Tensorization, Vec<usize>);
@@ -47,7 +52,7 @@ pub(crate) fn constraints() -> Result<Vec<Constraint>, TensorizeError> {
     ])
 }
 
-/// The dense layers among them, whose weights burn stores transposed.
+/// The dense layers among them: burn stores their weights transposed.
 pub(crate) const TRANSPOSED: [&str; 1] = ["fc1.weight"];
 
 /// The loop of ADMM. The penalty starts at a pull that the loss can still resist and grows, until weights and
@@ -59,8 +64,8 @@ pub(crate) fn builder(constraints: &[Constraint]) -> AdmmBuilder<f32> {
             let projection = TtProjection::new(ranks.clone()).layout(layout.clone());
             builder.constrain(*name, projection)
         })
-        .rho(0.01)
-        .penalty(Penalty::geometric(1.12))
+        .rho(0.05)
+        .penalty(Penalty::geometric(1.15))
         .max_iterations(ADMM_EPOCHS * UPDATES_PER_EPOCH)
         .tolerance(0.0, 1e-6)
 }

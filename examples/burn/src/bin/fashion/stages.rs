@@ -43,10 +43,13 @@ impl Stages {
         start: Cnn,
         train: impl FnOnce(&mut Cnn) -> Result<(), Error>,
     ) -> Result<Cnn, BoxError> {
-        let file = self.folder.as_ref().map(|folder| folder.join(format!("{stage}.bpk")));
+        let file = self
+            .folder
+            .as_ref()
+            .map(|folder| folder.join(format!("{stage}.bpk")));
         if let Some(file) = file.as_ref().filter(|file| file.exists()) {
-            let record = ModuleRecord::load(file)
-                .map_err(|e| format!("{}: {e}", file.display()))?;
+            let record =
+                ModuleRecord::load(file).map_err(|e| format!("{}: {e}", file.display()))?;
             println!("{stage}: from {}", file.display());
             return Ok(start.try_load_record(record)?);
         }

@@ -13,7 +13,7 @@ use example_support::data::{Batch, Loader};
 use example_support::results::Stopwatch;
 use tt_admm::{BoxError, TrainSummary};
 
-use crate::settings::{ADMM_RATE, MOMENTUM, UPDATES_PER_EPOCH};
+use crate::settings::{MOMENTUM, UPDATES_PER_EPOCH, admm_rate};
 
 /// SGD with momentum.
 pub(crate) fn sgd() -> ModuleOptimizer {
@@ -80,6 +80,7 @@ impl Training<Cnn> for Parts<'_> {
     fn epoch(&mut self, net: &mut Cnn, pull: &mut Pull) -> Result<TrainSummary, Error> {
         let (epoch, part) = (self.done / UPDATES_PER_EPOCH, self.done % UPDATES_PER_EPOCH);
         let batches = self.loader.batches();
+        let rate = admm_rate(self.done);
         let bounds = [part, part + 1].map(|k| k * batches / UPDATES_PER_EPOCH);
         let (mut loss, mut hits, mut total) = (0.0, 0, 0);
         let watch = self.watch;
@@ -87,7 +88,7 @@ impl Training<Cnn> for Parts<'_> {
             let part = self.loader.epoch(epoch).take(bounds[1]).skip(bounds[0]);
             for batch in part {
                 let optimizer = &mut self.optimizer;
-                let told = step(net, optimizer, ADMM_RATE, &batch, &self.device, Some(pull))?;
+                let told = step(net, optimizer, rate, &batch, &self.device, Some(pull))?;
                 loss += told.loss * batch.len as f64;
                 hits += told.hits;
                 total += batch.len;
