@@ -62,8 +62,8 @@ impl<A: Architecture> Run<'_, A> {
                 admm.run_resumable(&mut model, &mut reporter, &checkpoints)?
             }
         };
-        let clock = model.w_step().clock();
-        self.took(clock.total());
+        let times = model.w_step().times();
+        self.took(times.total);
         let plot = self.settings.plot.clone().or_else(|| self.folder.path("convergence.svg"));
         if let Some(file) = plot {
             let title = "ADMM under tensor-train constraints";
@@ -93,7 +93,7 @@ impl<A: Architecture> Run<'_, A> {
             decomposed,
             from_z,
             primal_residual: report.primal_residual(),
-            projection_share: clock.overhead(),
+            projection_share: times.overhead(),
         })
     }
 }

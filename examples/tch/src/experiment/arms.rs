@@ -126,7 +126,7 @@ impl<A: Architecture> Run<'_, A> {
         let mut model = Model::with(store, trainer);
         let file = self.folder.path(&format!("{name}.state"));
         stage::train(name, &mut model, epochs, file.as_deref())?;
-        self.took(model.w_step().clock().total());
+        self.took(model.w_step().times().total);
         Ok(())
     }
 

@@ -20,8 +20,8 @@ pub(super) fn train<N: Network>(
         let summary = model.w_step_mut().train(&Pull::none())?;
         let loss = summary.loss.unwrap_or_default();
         let accuracy = summary.metrics.first().map_or(0.0, |(_, accuracy)| *accuracy);
-        let (epoch, clock) = (model.w_step().epoch(), model.w_step().clock());
-        let seconds = clock.total().as_secs_f64();
+        let epoch = model.w_step().epoch();
+        let seconds = model.w_step().times().total.as_secs_f64();
         eprintln!(
             "{name}: epoch {epoch} of {epochs}, loss {loss:.4}, accuracy {accuracy:.4}, {seconds:.1} s"
         );
