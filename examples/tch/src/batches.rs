@@ -66,7 +66,10 @@ pub(crate) struct Batches {
 
 impl Batches {
     pub(crate) fn new(feed: Feed) -> Self {
-        Self { feed, running: None }
+        Self {
+            feed,
+            running: None,
+        }
     }
 
     /// The batch of this step, counted from the start of training.

@@ -149,6 +149,8 @@ fn device(text: &str) -> Result<Device, String> {
     if number < found {
         Ok(Device::Cuda(number))
     } else {
-        Err(format!("CUDA device {number} is not there, the number of devices is {found}"))
+        Err(format!(
+            "CUDA device {number} is not there, the number of devices is {found}"
+        ))
     }
 }

@@ -40,7 +40,12 @@ impl Architecture for SmallCnn {
     fn build(&self, path: &Path<'_>, factors: &Decomposition) -> Result<Cnn, Error> {
         let conv = |name: &str, size: [i64; 4]| {
             let geometry = Geometry::square(1, 1);
-            Conv::new(&(path / name), size, geometry, factors.get(&format!("{name}.weight")))
+            Conv::new(
+                &(path / name),
+                size,
+                geometry,
+                factors.get(&format!("{name}.weight")),
+            )
         };
         Ok(Cnn {
             convolutions: [
@@ -55,9 +60,18 @@ impl Architecture for SmallCnn {
 
     fn layouts(&self) -> Result<Vec<(String, Tensorization)>, Error> {
         Ok(vec![
-            ("conv2.weight".into(), Tensorization::conv([32], [3, 3], [16]).map_err(Error::other)?),
-            ("conv3.weight".into(), Tensorization::conv([8, 8], [3, 3], [32]).map_err(Error::other)?),
-            ("fc1.weight".into(), Tensorization::linear([8, 16], [64, 9]).map_err(Error::other)?),
+            (
+                "conv2.weight".into(),
+                Tensorization::conv([32], [3, 3], [16]).map_err(Error::other)?,
+            ),
+            (
+                "conv3.weight".into(),
+                Tensorization::conv([8, 8], [3, 3], [32]).map_err(Error::other)?,
+            ),
+            (
+                "fc1.weight".into(),
+                Tensorization::linear([8, 16], [64, 9]).map_err(Error::other)?,
+            ),
         ])
     }
 }

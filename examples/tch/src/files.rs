@@ -29,7 +29,10 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         file.sync_all()?;
         fs::rename(&beside, path)?;
         // The new name is on the disk only when its folder is.
-        match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        match path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
             Some(folder) => File::open(folder)?.sync_all(),
             None => File::open(".")?.sync_all(),
         }

@@ -12,9 +12,7 @@ use crate::transfer::sorted;
 /// # Errors
 ///
 /// [`Error::Torch`].
-pub(crate) fn first_non_finite(
-    store: &VarStore,
-) -> Result<Option<(&'static str, String)>, Error> {
+pub(crate) fn first_non_finite(store: &VarStore) -> Result<Option<(&'static str, String)>, Error> {
     let mut candidates = Vec::new();
     for (name, variable) in sorted(store) {
         let gradient = variable.f_grad()?;

@@ -45,4 +45,4 @@ pub use pull::Pull;
 pub use resnet::ResNet;
 pub use sgd::Sgd;
 pub use state::State;
-pub use trainer::{Clock, Cosine, Trainer};
+pub use trainer::{Cosine, Times, Trainer};

@@ -1,8 +1,8 @@
 //! The adapter: any network in a `VarStore` is trainable by ADMM.
 
 use ndarray::{ArrayViewD, CowArray, IxDyn};
-use tch::no_grad;
 use tch::nn::VarStore;
+use tch::no_grad;
 use tt_admm::{Proximal, TrainSummary, Trainable};
 
 use crate::finite::first_non_finite;

@@ -45,7 +45,11 @@ impl TestImages {
     /// # Errors
     ///
     /// [`Error::Torch`].
-    pub fn new(set: &ImageSet, normalization: Normalization, device: Device) -> Result<Self, Error> {
+    pub fn new(
+        set: &ImageSet,
+        normalization: Normalization,
+        device: Device,
+    ) -> Result<Self, Error> {
         let loader = Loader::new(set, 500, normalization);
         let batches = loader.epoch(0).map(|batch| to_device(&batch, device));
         Ok(Self {
@@ -67,7 +71,9 @@ impl TestImages {
                 let hit = scores.f_argmax(1, false)?.f_eq_tensor(labels)?;
                 hits.push(hit.f_sum(Kind::Int64)?);
             }
-            let hits = Tensor::f_stack(&hits, 0)?.f_sum(Kind::Int64)?.f_int64_value(&[])?;
+            let hits = Tensor::f_stack(&hits, 0)?
+                .f_sum(Kind::Int64)?
+                .f_int64_value(&[])?;
             Ok(hits as f64 / self.len as f64)
         })
     }

@@ -79,8 +79,13 @@ impl Layer {
         ranks[bond] = ranks[bond].checked_sub(1).filter(|&rank| rank > 0)?;
         let ranks = TtRanks::from(ranks).resolve(&self.shape).ok()?;
         let saved = self.parameters(&self.ranks) - self.parameters(&ranks);
-        let bonds = self.losses.iter().zip(self.ranks[1..].iter().zip(&ranks[1..]));
-        let loss = bonds.map(|(losses, (&old, &new))| losses[new - 1] - losses[old - 1]).sum();
+        let bonds = self
+            .losses
+            .iter()
+            .zip(self.ranks[1..].iter().zip(&ranks[1..]));
+        let loss = bonds
+            .map(|(losses, (&old, &new))| losses[new - 1] - losses[old - 1])
+            .sum();
         Some(Cut { ranks, saved, loss })
     }
 }
@@ -97,7 +102,11 @@ fn losses_by_rank(singular_values: &[f64]) -> Vec<f64> {
     let mut kept = 0.0;
     let mut loss = |s: &f64| {
         kept += s * s;
-        if total > 0.0 { -(kept / total).min(1.0).ln() } else { 0.0 }
+        if total > 0.0 {
+            -(kept / total).min(1.0).ln()
+        } else {
+            0.0
+        }
     };
     singular_values.iter().map(&mut loss).collect()
 }
@@ -145,7 +154,9 @@ pub fn ranks_for_ratio(
     // Positive and below `dense / ratio`, which is a number of parameters.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let budget = (dense as f64 / ratio).floor() as usize;
-    let layers = weights.iter().map(|(weight, layout)| Layer::new(weight, layout));
+    let layers = weights
+        .iter()
+        .map(|(weight, layout)| Layer::new(weight, layout));
     let mut layers = layers.collect::<Result<Vec<_>, _>>()?;
     let mut parameters: usize = layers.iter().map(|l| l.parameters(&l.ranks)).sum();
     while parameters > budget {

@@ -133,7 +133,11 @@ impl Pull {
     pub fn penalty(&self) -> Result<f64, Error> {
         no_grad(|| {
             self.terms.iter().try_fold(0.0, |sum, term| {
-                let distance = term.weight.f_sub(&term.anchor)?.f_norm()?.f_double_value(&[])?;
+                let distance = term
+                    .weight
+                    .f_sub(&term.anchor)?
+                    .f_norm()?
+                    .f_double_value(&[])?;
                 Ok(sum + 0.5 * term.rho * distance * distance)
             })
         })

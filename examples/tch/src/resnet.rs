@@ -42,8 +42,13 @@ impl ResNet {
     /// [`Conv::new`].
     pub fn new(path: &Path<'_>, depth: usize, factors: &Decomposition) -> Result<Self, Error> {
         let kernels = Self::kernels(depth)?;
-        if let Some(name) = factors.keys().find(|name| kernels.iter().all(|(k, _)| k != *name)) {
-            return Err(Error::other(format!("ResNet-{depth} has no kernel `{name}`")));
+        if let Some(name) = factors
+            .keys()
+            .find(|name| kernels.iter().all(|(k, _)| k != *name))
+        {
+            return Err(Error::other(format!(
+                "ResNet-{depth} has no kernel `{name}`"
+            )));
         }
         let mut blocks = Vec::new();
         for (stage, block, [inputs, outputs]) in plan(depth)? {
@@ -91,8 +96,14 @@ impl ResNet {
 
 /// Stage (from 1), number in the stage, and input and output channels of every block.
 fn plan(depth: usize) -> Result<Vec<(usize, usize, [i64; 2])>, Error> {
-    let Some(blocks) = depth.checked_sub(2).filter(|n| *n > 0 && n % 6 == 0).map(|n| n / 6) else {
-        return Err(Error::other(format!("no ResNet for CIFAR-10 has {depth} layers, but 6 n + 2")));
+    let Some(blocks) = depth
+        .checked_sub(2)
+        .filter(|n| *n > 0 && n % 6 == 0)
+        .map(|n| n / 6)
+    else {
+        return Err(Error::other(format!(
+            "no ResNet for CIFAR-10 has {depth} layers, but 6 n + 2"
+        )));
     };
     let mut plan = Vec::new();
     let mut inputs = CHANNELS[0];
@@ -117,7 +128,9 @@ impl Block {
         if stride == 1 && added == 0 {
             return Ok(x.shallow_clone());
         }
-        let sampled = x.f_slice(2, None, None, stride)?.f_slice(3, None, None, stride)?;
+        let sampled = x
+            .f_slice(2, None, None, stride)?
+            .f_slice(3, None, None, stride)?;
         // Half of the zeros before the channels and half after them.
         let (before, after) = (added / 2, added - added / 2);
         sampled.f_constant_pad_nd(&[0, 0, 0, 0, before, after][..])

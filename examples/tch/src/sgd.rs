@@ -50,10 +50,16 @@ impl Sgd {
     ///
     /// [`Error::Torch`].
     pub fn new(store: &VarStore, momentum: f64, weight_decay: f64) -> Result<Self, Error> {
-        let trainable = sorted(store).into_iter().filter(|(_, value)| value.requires_grad());
+        let trainable = sorted(store)
+            .into_iter()
+            .filter(|(_, value)| value.requires_grad());
         let parameter = |(name, value): (String, Tensor)| -> Result<Parameter, Error> {
             let velocity = value.f_detach()?.f_zeros_like()?;
-            Ok(Parameter { name, value, velocity })
+            Ok(Parameter {
+                name,
+                value,
+                velocity,
+            })
         };
         Ok(Self {
             momentum,
@@ -84,7 +90,10 @@ impl Sgd {
     /// [`Error::Torch`].
     pub fn step(&mut self, learning_rate: f64) -> Result<(), Error> {
         no_grad(|| {
-            for Parameter { value, velocity, .. } in &mut self.parameters {
+            for Parameter {
+                value, velocity, ..
+            } in &mut self.parameters
+            {
                 let gradient = value.f_grad()?;
                 if !gradient.defined() {
                     continue;

@@ -79,9 +79,18 @@ impl State {
     pub fn put(&mut self, name: &str, tensor: &Tensor) -> Result<(), Error> {
         let tensor = tensor.f_detach()?;
         let (dtype, bytes) = match tensor.f_kind()? {
-            Kind::Float => (Dtype::F32, download(&tensor, 0.0_f32)?.map_bytes(f32::to_le_bytes)),
-            Kind::Double => (Dtype::F64, download(&tensor, 0.0_f64)?.map_bytes(f64::to_le_bytes)),
-            Kind::Int64 => (Dtype::I64, download(&tensor, 0_i64)?.map_bytes(i64::to_le_bytes)),
+            Kind::Float => (
+                Dtype::F32,
+                download(&tensor, 0.0_f32)?.map_bytes(f32::to_le_bytes),
+            ),
+            Kind::Double => (
+                Dtype::F64,
+                download(&tensor, 0.0_f64)?.map_bytes(f64::to_le_bytes),
+            ),
+            Kind::Int64 => (
+                Dtype::I64,
+                download(&tensor, 0_i64)?.map_bytes(i64::to_le_bytes),
+            ),
             kind => {
                 return Err(Error::Kind {
                     name: name.to_owned(),
@@ -91,8 +100,18 @@ impl State {
             }
         };
         let size = tensor.size();
-        let shape = size.iter().map(|&n| usize::try_from(n).unwrap_or(0)).collect();
-        self.entries.insert(name.to_owned(), Entry { dtype, shape, bytes });
+        let shape = size
+            .iter()
+            .map(|&n| usize::try_from(n).unwrap_or(0))
+            .collect();
+        self.entries.insert(
+            name.to_owned(),
+            Entry {
+                dtype,
+                shape,
+                bytes,
+            },
+        );
         Ok(())
     }
 
@@ -120,6 +139,13 @@ impl State {
     /// All names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.entries.keys().map(String::as_str)
+    }
+
+    /// This state less everything whose name starts with a prefix.
+    #[must_use]
+    pub fn without(mut self, prefix: &str) -> Self {
+        self.entries.retain(|name, _| !name.starts_with(prefix));
+        self
     }
 
     /// Overwrites a tensor with the saved one.
@@ -155,12 +181,18 @@ impl State {
     /// changed if a name, an element type or a shape does not fit.
     pub fn restore_store(&self, prefix: &str, store: &VarStore) -> Result<(), Error> {
         let variables = sorted(store);
-        let wanted: BTreeSet<String> =
-            variables.iter().map(|(name, _)| format!("{prefix}{name}")).collect();
+        let wanted: BTreeSet<String> = variables
+            .iter()
+            .map(|(name, _)| format!("{prefix}{name}"))
+            .collect();
         let saved = self.entries.keys().filter(|name| name.starts_with(prefix));
         let saved: BTreeSet<String> = saved.cloned().collect();
         let list = |names: Vec<&String>| {
-            names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            names
+                .iter()
+                .map(|name| format!("`{name}`"))
+                .collect::<Vec<_>>()
+                .join(", ")
         };
         let missing: Vec<_> = wanted.difference(&saved).collect();
         if !missing.is_empty() {
@@ -239,7 +271,11 @@ impl State {
 
     /// The saved tensor, on the processor, if its elements are of this kind.
     fn value(&self, name: &str, kind: Kind) -> Result<Tensor, Error> {
-        let Entry { dtype, shape, bytes } = self.entry(name)?;
+        let Entry {
+            dtype,
+            shape,
+            bytes,
+        } = self.entry(name)?;
         let (size, on) = (as_size(shape), Device::Cpu);
         match (dtype, kind) {
             (Dtype::F32, Kind::Float) => upload(&numbers(bytes, f32::from_le_bytes), &size, on),

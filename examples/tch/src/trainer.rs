@@ -47,41 +47,47 @@ pub struct Trainer<'a, N> {
     clock: Clock,
 }
 
-/// Where the time of a training goes, also over several processes.
-#[derive(Debug, Clone, Copy)]
-pub struct Clock {
-    before: Duration,
-    since: Instant,
+/// Where the time of a training went, also over several processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    /// Wall time, without that between processes.
+    pub total: Duration,
     /// Steps of the optimiser, with their data.
     pub training: Duration,
     /// Measuring accuracy.
     pub testing: Duration,
 }
 
-impl Clock {
-    fn start() -> Self {
-        Self {
-            before: Duration::ZERO,
-            since: Instant::now(),
-            training: Duration::ZERO,
-            testing: Duration::ZERO,
-        }
-    }
-
-    /// Wall time, without that between processes.
-    #[must_use]
-    pub fn total(&self) -> Duration {
-        self.before + self.since.elapsed()
-    }
-
-    /// The share of the time that was neither training nor testing.
+impl Times {
+    /// The share of the time that was neither training nor testing, testing left out.
     #[must_use]
     pub fn overhead(&self) -> f64 {
-        let total = self.total().saturating_sub(self.testing).as_secs_f64();
+        let total = self.total.saturating_sub(self.testing).as_secs_f64();
         if total > 0.0 {
             (1.0 - self.training.as_secs_f64() / total).max(0.0)
         } else {
             0.0
+        }
+    }
+}
+
+/// A clock that runs, with the times of earlier processes.
+#[derive(Debug)]
+struct Clock {
+    before: Times,
+    since: Instant,
+}
+
+impl Clock {
+    fn start(before: Times) -> Self {
+        let since = Instant::now();
+        Self { before, since }
+    }
+
+    fn read(&self) -> Times {
+        Times {
+            total: self.before.total + self.since.elapsed(),
+            ..self.before
         }
     }
 }
@@ -108,7 +114,11 @@ impl<'a, N: Network> Trainer<'a, N> {
             test,
             parts: 1,
             step: 0,
-            clock: Clock::start(),
+            clock: Clock::start(Times {
+                total: Duration::ZERO,
+                training: Duration::ZERO,
+                testing: Duration::ZERO,
+            }),
         })
     }
 
@@ -133,8 +143,8 @@ impl<'a, N: Network> Trainer<'a, N> {
 
     /// The times so far.
     #[must_use]
-    pub fn clock(&self) -> Clock {
-        self.clock
+    pub fn times(&self) -> Times {
+        self.clock.read()
     }
 
     /// The first step of the next part.
@@ -164,11 +174,11 @@ impl<N: Network> WStep for Trainer<'_, N> {
         }
         let mut summary = TrainSummary::new().loss(losses.mean()?);
         self.step = self.next_stop();
-        self.clock.training += started.elapsed();
+        self.clock.before.training += started.elapsed();
         if self.step.is_multiple_of(steps) {
             let started = Instant::now();
             summary = summary.metric("accuracy", self.test.accuracy(self.network)?);
-            self.clock.testing += started.elapsed();
+            self.clock.before.testing += started.elapsed();
         }
         Ok(summary)
     }
@@ -179,9 +189,10 @@ impl<N: Network> Persistent for Trainer<'_, N> {
         self.optimiser.save(state)?;
         state.put_number("step", self.step as u64);
         let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-        state.put_number("clock.total", micros(self.clock.total()));
-        state.put_number("clock.training", micros(self.clock.training));
-        state.put_number("clock.testing", micros(self.clock.testing));
+        let times = self.times();
+        state.put_number("time.total", micros(times.total));
+        state.put_number("time.training", micros(times.training));
+        state.put_number("time.testing", micros(times.testing));
         Ok(())
     }
 
@@ -189,12 +200,11 @@ impl<N: Network> Persistent for Trainer<'_, N> {
         self.optimiser.load(state)?;
         self.step = usize::try_from(state.number("step")?).map_err(Error::other)?;
         let time = |name: &str| state.number(name).map(Duration::from_micros);
-        self.clock = Clock {
-            before: time("clock.total")?,
-            since: Instant::now(),
-            training: time("clock.training")?,
-            testing: time("clock.testing")?,
-        };
+        self.clock = Clock::start(Times {
+            total: time("time.total")?,
+            training: time("time.training")?,
+            testing: time("time.testing")?,
+        });
         Ok(())
     }
 }

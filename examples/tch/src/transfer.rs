@@ -41,7 +41,10 @@ pub fn sorted(store: &VarStore) -> Vec<(String, Tensor)> {
 pub fn to_array(name: &str, tensor: &Tensor) -> Result<ArrayD<f32>, Error> {
     require_float(name, tensor)?;
     let size = tensor.size();
-    let shape: Vec<usize> = size.iter().map(|&n| usize::try_from(n).unwrap_or(0)).collect();
+    let shape: Vec<usize> = size
+        .iter()
+        .map(|&n| usize::try_from(n).unwrap_or(0))
+        .collect();
     let mut elements = vec![0.0_f32; shape.iter().product()];
     let count = elements.len();
     tensor.f_detach()?.f_copy_data(&mut elements, count)?;
@@ -70,12 +73,17 @@ pub fn upload<T: tch::kind::Element>(
     device: Device,
 ) -> Result<Tensor, Error> {
     // `Vec` and not a slice: of all ways to make a tensor this one is in every version of tch.
-    Ok(Tensor::try_from(elements)?.f_reshape(size)?.f_to_device(device)?)
+    Ok(Tensor::try_from(elements)?
+        .f_reshape(size)?
+        .f_to_device(device)?)
 }
 
 /// A shape as Torch has it.
 pub(crate) fn as_size(shape: &[usize]) -> Vec<i64> {
-    shape.iter().map(|&n| i64::try_from(n).unwrap_or(i64::MAX)).collect()
+    shape
+        .iter()
+        .map(|&n| i64::try_from(n).unwrap_or(i64::MAX))
+        .collect()
 }
 
 pub(crate) fn require_float(name: &str, tensor: &Tensor) -> Result<(), Error> {

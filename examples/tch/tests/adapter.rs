@@ -75,7 +75,10 @@ fn agrees_with_hand_written_gradients() {
 
     // The projection written back is what `Z` is.
     admm.write_projection(&mut model).unwrap();
-    assert_eq!(model.weight("fc1.weight").unwrap(), admm.z("fc1.weight").unwrap());
+    assert_eq!(
+        model.weight("fc1.weight").unwrap(),
+        admm.z("fc1.weight").unwrap()
+    );
 }
 
 #[test]
@@ -107,7 +110,9 @@ fn momentum_and_adam_of_tch_work_too() {
         let mut optimiser = if adam {
             nn::Adam::default().build(&net.store, 3e-3).unwrap()
         } else {
-            nn::sgd(0.9, 0.0, 1e-4, false).build(&net.store, 0.02).unwrap()
+            nn::sgd(0.9, 0.0, 1e-4, false)
+                .build(&net.store, 0.02)
+                .unwrap()
         };
         let mut model = Model::new(&net.store, |pull: &Pull| {
             for _ in 0..40 {
@@ -118,7 +123,12 @@ fn momentum_and_adam_of_tch_work_too() {
             }
             Ok(TrainSummary::new())
         });
-        let mut admm = problem.builder().max_iterations(25).rho(1.0).build(&model).unwrap();
+        let mut admm = problem
+            .builder()
+            .max_iterations(25)
+            .rho(1.0)
+            .build(&model)
+            .unwrap();
         let report = admm.run(&mut model, &mut ()).unwrap();
         let residual = report.primal_residual();
         assert!(residual < 0.05, "adam {adam}: {residual}");
@@ -152,7 +162,12 @@ fn the_pull_is_the_gradient_of_the_penalty() {
 
 fn small_store() -> VarStore {
     let store = VarStore::new(Device::Cpu);
-    let _ = nn::linear(store.root() / "layer1" / "fc", 4, 4, nn::LinearConfig::default());
+    let _ = nn::linear(
+        store.root() / "layer1" / "fc",
+        4,
+        4,
+        nn::LinearConfig::default(),
+    );
     store
 }
 
@@ -169,7 +184,10 @@ fn unknown_names_are_refused_with_the_nearest() {
         panic!("{error}")
     };
     let text = source.to_string();
-    assert!(text.contains("layer1.fc.wieght") && text.contains("layer1.fc.weight"), "{text}");
+    assert!(
+        text.contains("layer1.fc.wieght") && text.contains("layer1.fc.weight"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -178,7 +196,13 @@ fn other_element_types_are_refused_by_name() {
     store.double();
     let model = Model::new(&store, |_: &Pull| Ok(TrainSummary::new()));
     let error = model.weight("layer1.fc.weight").unwrap_err();
-    assert!(matches!(error, Error::Kind { kind: Kind::Double, .. }));
+    assert!(matches!(
+        error,
+        Error::Kind {
+            kind: Kind::Double,
+            ..
+        }
+    ));
     assert!(error.to_string().contains("layer1.fc.weight"));
 }
 
@@ -187,7 +211,9 @@ fn other_shapes_are_refused() {
     let store = small_store();
     let mut model = Model::new(&store, |_: &Pull| Ok(TrainSummary::new()));
     let value = Array2::<f32>::zeros((4, 5)).into_dyn();
-    let error = model.set_weight("layer1.fc.weight", value.view()).unwrap_err();
+    let error = model
+        .set_weight("layer1.fc.weight", value.view())
+        .unwrap_err();
     assert!(matches!(error, Error::Shape { ref got, .. } if got == &[4, 4]));
 
     // The store has another weight of that name than the one the loop was built for.
@@ -197,7 +223,10 @@ fn other_shapes_are_refused() {
         .rho(1.0)
         .build_from(|_| other.view().into_dyn())
         .unwrap();
-    assert!(matches!(Pull::new(&store, &admm.proximal()), Err(Error::Shape { .. })));
+    assert!(matches!(
+        Pull::new(&store, &admm.proximal()),
+        Err(Error::Shape { .. })
+    ));
 }
 
 #[test]
@@ -219,7 +248,11 @@ fn losses_and_gradients_that_are_not_finite_end_the_run() {
                 losses.push(&loss);
             }
             let summary = TrainSummary::new();
-            Ok(if report { summary.loss(losses.mean()?) } else { summary })
+            Ok(if report {
+                summary.loss(losses.mean()?)
+            } else {
+                summary
+            })
         });
         let weight = Array2::<f32>::eye(4);
         let view = |_: &str| -> ArrayViewD<'_, f32> { weight.view().into_dyn() };
@@ -237,7 +270,10 @@ fn losses_and_gradients_that_are_not_finite_end_the_run() {
     // Step 5 is the second of the second W-step.
     let (iteration, text) = train(f64::NAN, "layer1.fc.bias", true);
     assert_eq!(iteration, 2);
-    assert!(text.contains("step 2 of iteration 2") && text.contains("layer1.fc.bias"), "{text}");
+    assert!(
+        text.contains("step 2 of iteration 2") && text.contains("layer1.fc.bias"),
+        "{text}"
+    );
     // A loop that does not report its loss: the gradient tells.
     let (iteration, text) = train(f64::INFINITY, "layer1.fc.bias", false);
     assert_eq!(iteration, 2);

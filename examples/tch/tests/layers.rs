@@ -10,11 +10,18 @@ use tt_admm::{Factors, Tensorization, TtProjection};
 
 fn conv_factors(outs: &[usize], kernel: [usize; 2], ins: &[usize], rank: usize) -> Factors<f32> {
     let layout = Tensorization::conv(outs, kernel, ins).unwrap();
-    let shape = (outs.iter().product(), ins.iter().product(), kernel[0], kernel[1]);
+    let shape = (
+        outs.iter().product(),
+        ins.iter().product(),
+        kernel[0],
+        kernel[1],
+    );
     let weight = Array4::from_shape_fn(shape, |(o, i, h, w)| {
         ((o * 7 + i * 3) as f32 * 0.7 + (h * 5 + w) as f32).sin()
     });
-    decompose("w", &weight, &TtProjection::new(rank).layout(layout)).unwrap().factors
+    decompose("w", &weight, &TtProjection::new(rank).layout(layout))
+        .unwrap()
+        .factors
 }
 
 fn size4(shape: &[usize]) -> [i64; 4] {
@@ -38,7 +45,10 @@ fn conv_difference(factors: &Factors<f32>, geometry: Geometry) -> f64 {
     assert_eq!(variables.len(), factors.tensor_train().order());
     for (name, variable) in variables {
         assert!(variable.grad().defined(), "{name}");
-        assert!(variable.grad().abs().max().double_value(&[]) > 0.0, "{name}");
+        assert!(
+            variable.grad().abs().max().double_value(&[]) > 0.0,
+            "{name}"
+        );
     }
     (got - &expected).norm().double_value(&[]) / expected.norm().double_value(&[])
 }
@@ -46,7 +56,11 @@ fn conv_difference(factors: &Factors<f32>, geometry: Geometry) -> f64 {
 #[test]
 fn three_convolutions_equal_the_dense_one() {
     let factors = conv_factors(&[12], [3, 3], &[8], 5);
-    for geometry in [Geometry::square(1, 1), Geometry::square(2, 1), Geometry::square(1, 0)] {
+    for geometry in [
+        Geometry::square(1, 1),
+        Geometry::square(2, 1),
+        Geometry::square(1, 0),
+    ] {
         assert!(conv_difference(&factors, geometry) < 1e-5);
     }
     let uneven = Geometry {
@@ -76,7 +90,11 @@ fn factorised_channels_equal_the_dense_convolution() {
 
 #[test]
 fn linear_layers_equal_the_dense_product() {
-    for (outs, ins) in [(vec![6], vec![10]), (vec![2, 3], vec![5, 2]), (vec![3, 1, 2], vec![10])] {
+    for (outs, ins) in [
+        (vec![6], vec![10]),
+        (vec![2, 3], vec![5, 2]),
+        (vec![3, 1, 2], vec![10]),
+    ] {
         let layout = Tensorization::linear(outs.clone(), ins.clone()).unwrap();
         let weight = Array2::from_shape_fn((6, 10), |(o, i)| ((o * 3 + i * i) as f32).cos());
         let found = decompose("w", &weight, &TtProjection::new(3).layout(layout)).unwrap();
@@ -88,10 +106,16 @@ fn linear_layers_equal_the_dense_product() {
         let x = Tensor::randn(&[7_i64, 10][..], (Kind::Float, Device::Cpu));
         let expected = x.linear(&dense, Some(&bias));
         let got = layer.forward(&x).unwrap();
-        assert!((&got - &expected).norm().double_value(&[]) < 1e-5, "{outs:?} {ins:?}");
+        assert!(
+            (&got - &expected).norm().double_value(&[]) < 1e-5,
+            "{outs:?} {ins:?}"
+        );
         got.square().sum(Kind::Float).backward();
         for (name, variable) in store.variables() {
-            assert!(variable.grad().abs().max().double_value(&[]) > 0.0, "{name}");
+            assert!(
+                variable.grad().abs().max().double_value(&[]) > 0.0,
+                "{name}"
+            );
         }
     }
 }
@@ -107,7 +131,9 @@ fn factors_of_another_layer_are_refused() {
 
     // The same weight without a layout: a tensor of order 4, not of a convolution.
     let projection = TtProjection::new(2);
-    let plain = decompose("w", &factors.to_dense(), &projection).unwrap().factors;
+    let plain = decompose("w", &factors.to_dense(), &projection)
+        .unwrap()
+        .factors;
     let wrong = Conv::new(&(&root / "b"), [4, 6, 3, 3], geometry, Some(&plain));
     assert!(matches!(wrong, Err(Error::Cores { .. })));
 }

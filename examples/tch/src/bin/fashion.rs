@@ -22,7 +22,11 @@ usage: fashion [options]
 const GROWTH: f64 = 100.0;
 
 fn main() -> ExitCode {
-    finish(parse(lexopt::Parser::from_env()).map_err(misuse).and_then(run))
+    finish(
+        parse(lexopt::Parser::from_env())
+            .map_err(misuse)
+            .and_then(run),
+    )
 }
 
 fn parse(mut parser: lexopt::Parser) -> Result<Common, lexopt::Error> {
@@ -77,6 +81,11 @@ fn run(options: Common) -> Result<(), Error> {
         device,
     };
     let outcome = experiment::run(&SmallCnn, &data, &options.settings)?;
-    println!("{}", outcome.line().text("device", format!("{device:?}").to_lowercase()));
+    println!(
+        "{}",
+        outcome
+            .line()
+            .text("device", format!("{device:?}").to_lowercase())
+    );
     Ok(())
 }

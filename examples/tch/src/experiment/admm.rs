@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
+use tt_admm::Admm;
 use tt_admm::admm::{Checkpoints, Penalty};
 use tt_admm::compress::decompose_trained;
-use tt_admm::Admm;
 
 use super::arms::{Instance, Run, Target, total_error};
 use super::history::Reporter;
@@ -32,7 +32,13 @@ impl<A: Architecture> Run<'_, A> {
         dense: &Instance<A::Net>,
         targets: &[Target],
     ) -> Result<AdmmArm, Error> {
-        let Settings { updates, epochs_admm, rho, growth, .. } = *self.settings;
+        let Settings {
+            updates,
+            epochs_admm,
+            rho,
+            growth,
+            ..
+        } = *self.settings;
         let Instance { store, network } = &self.build(&Decomposition::new())?;
         copy_shared(&dense.store, store)?;
         let feed = self.settings.feed(self.data, 1);
@@ -62,9 +68,13 @@ impl<A: Architecture> Run<'_, A> {
                 admm.run_resumable(&mut model, &mut reporter, &checkpoints)?
             }
         };
-        let clock = model.w_step().clock();
-        self.took(clock.total());
-        let plot = self.settings.plot.clone().or_else(|| self.folder.path("convergence.svg"));
+        let times = model.w_step().times();
+        self.took(times.total);
+        let plot = self
+            .settings
+            .plot
+            .clone()
+            .or_else(|| self.folder.path("convergence.svg"));
         if let Some(file) = plot {
             let title = "ADMM under tensor-train constraints";
             example_support::plot::convergence(&file, title, admm.history())
@@ -81,7 +91,10 @@ impl<A: Architecture> Run<'_, A> {
             from_w.insert(pair.name.clone(), pair.from_weight.factors);
             z.insert(pair.name, pair.from_projection.factors);
         }
-        let errors: Vec<_> = errors.iter().map(|(error, weight)| (*error, weight)).collect();
+        let errors: Vec<_> = errors
+            .iter()
+            .map(|(error, weight)| (*error, weight))
+            .collect();
         let z = self.build(&z)?;
         copy_shared(store, &z.store)?;
         let from_z = self.data.test.accuracy(&z.network)?;
@@ -93,7 +106,7 @@ impl<A: Architecture> Run<'_, A> {
             decomposed,
             from_z,
             primal_residual: report.primal_residual(),
-            projection_share: clock.overhead(),
+            projection_share: times.overhead(),
         })
     }
 }

@@ -126,7 +126,7 @@ impl<A: Architecture> Run<'_, A> {
         let mut model = Model::with(store, trainer);
         let file = self.folder.path(&format!("{name}.state"));
         stage::train(name, &mut model, epochs, file.as_deref())?;
-        self.took(model.w_step().clock().total());
+        self.took(model.w_step().times().total);
         Ok(())
     }
 
@@ -159,7 +159,12 @@ impl<A: Architecture> Run<'_, A> {
     ) -> Result<(Decomposed, Decomposition), Error> {
         let mut factors = Decomposition::new();
         let mut errors = Vec::new();
-        for Target { name, weight, projection } in targets {
+        for Target {
+            name,
+            weight,
+            projection,
+        } in targets
+        {
             let found = decompose(name, weight, projection).map_err(Error::other)?;
             errors.push((found.relative_error, weight));
             factors.insert(name.clone(), found.factors);
@@ -182,7 +187,12 @@ impl<A: Architecture> Run<'_, A> {
         let compressed = self.build(factors)?;
         copy_shared(dense, &compressed.store)?;
         let Instance { store, network } = &compressed;
-        let Data { train, test, normalization, .. } = self.data;
+        let Data {
+            train,
+            test,
+            normalization,
+            ..
+        } = self.data;
         let accuracy = test.accuracy(network)?;
         estimate_statistics(network, store, train, normalization.clone(), 20)?;
         let accuracy_with_statistics = test.accuracy(network)?;
@@ -192,7 +202,13 @@ impl<A: Architecture> Run<'_, A> {
         );
         let epochs = self.settings.epochs_admm + self.settings.epochs_finetune - start;
         let feed = if start == 0 { 1 } else { 2 };
-        self.fit(name, &compressed, feed, self.settings.schedule(start), epochs)?;
+        self.fit(
+            name,
+            &compressed,
+            feed,
+            self.settings.schedule(start),
+            epochs,
+        )?;
         let finetuned = test.accuracy(network)?;
         Ok(Decomposed {
             relative_error,
@@ -207,6 +223,13 @@ impl<A: Architecture> Run<'_, A> {
 pub(super) fn total_error(errors: &[(f64, &ArrayD<f32>)]) -> f64 {
     let square = |weight: &ArrayD<f32>| weight.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>();
     let of_weights: f64 = errors.iter().map(|(_, weight)| square(weight)).sum();
-    let dropped: f64 = errors.iter().map(|(error, weight)| error * error * square(weight)).sum();
-    if dropped == 0.0 { 0.0 } else { (dropped / of_weights).sqrt() }
+    let dropped: f64 = errors
+        .iter()
+        .map(|(error, weight)| error * error * square(weight))
+        .sum();
+    if dropped == 0.0 {
+        0.0
+    } else {
+        (dropped / of_weights).sqrt()
+    }
 }

@@ -23,7 +23,10 @@ impl Folder {
             return Ok(Self(Some(folder.clone())));
         }
         let found = String::from_utf8_lossy(&files::read(&file)?).into_owned();
-        let differing = found.lines().zip(wanted.lines()).find(|(old, new)| old != new);
+        let differing = found
+            .lines()
+            .zip(wanted.lines())
+            .find(|(old, new)| old != new);
         match differing {
             Some((old, new)) => Err(Error::Saved {
                 place: file.display().to_string(),

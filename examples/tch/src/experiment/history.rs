@@ -39,12 +39,18 @@ impl Observer<f32> for Reporter {
 
 /// The largest penalty; all are the same here.
 fn rho(record: &Record) -> f64 {
-    record.blocks().iter().map(BlockRecord::rho).fold(0.0, f64::max)
+    record
+        .blocks()
+        .iter()
+        .map(BlockRecord::rho)
+        .fold(0.0, f64::max)
 }
 
 fn accuracy(record: &Record) -> Option<f64> {
     let mut metrics = record.metrics().iter();
-    metrics.find(|(name, _)| name == "accuracy").map(|(_, accuracy)| *accuracy)
+    metrics
+        .find(|(name, _)| name == "accuracy")
+        .map(|(_, accuracy)| *accuracy)
 }
 
 /// Comma-separated values with a head line; the accuracy is empty where it was not measured.

@@ -14,14 +14,20 @@ pub(super) fn train<N: Network>(
 ) -> Result<(), Error> {
     if let Some(file) = file.filter(|file| file.exists()) {
         model.restore(&State::read(file)?)?;
-        eprintln!("{name}: {} of {epochs} epochs are done", model.w_step().epoch());
+        eprintln!(
+            "{name}: {} of {epochs} epochs are done",
+            model.w_step().epoch()
+        );
     }
     while model.w_step().epoch() < epochs {
         let summary = model.w_step_mut().train(&Pull::none())?;
         let loss = summary.loss.unwrap_or_default();
-        let accuracy = summary.metrics.first().map_or(0.0, |(_, accuracy)| *accuracy);
-        let (epoch, clock) = (model.w_step().epoch(), model.w_step().clock());
-        let seconds = clock.total().as_secs_f64();
+        let accuracy = summary
+            .metrics
+            .first()
+            .map_or(0.0, |(_, accuracy)| *accuracy);
+        let epoch = model.w_step().epoch();
+        let seconds = model.w_step().times().total.as_secs_f64();
         eprintln!(
             "{name}: epoch {epoch} of {epochs}, loss {loss:.4}, accuracy {accuracy:.4}, {seconds:.1} s"
         );

@@ -28,11 +28,7 @@ impl TtLinear {
     ///
     /// [`Error::Shape`] if the factors are those of another size, [`Error::Cores`] if their layout is not
     /// one of [`Tensorization::linear`](tt_admm::Tensorization::linear).
-    pub fn new(
-        path: &Path<'_>,
-        size: [i64; 2],
-        factors: &Factors<f32>,
-    ) -> Result<Self, Error> {
+    pub fn new(path: &Path<'_>, size: [i64; 2], factors: &Factors<f32>) -> Result<Self, Error> {
         let name = || "weight of a dense layer".to_owned();
         if as_size(factors.weight_shape()) != size {
             return Err(Error::Shape {
@@ -68,7 +64,9 @@ impl TtLinear {
         let mut x = x.shallow_clone();
         for core in self.input.iter().rev() {
             let (_, features) = core.size2()?;
-            x = x.f_reshape(&[-1, features][..])?.f_linear::<Tensor>(core, None)?;
+            x = x
+                .f_reshape(&[-1, features][..])?
+                .f_linear::<Tensor>(core, None)?;
         }
         for core in self.output.iter().rev() {
             let (_, rank) = core.size2()?;

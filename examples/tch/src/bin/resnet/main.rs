@@ -73,12 +73,19 @@ fn run(options: Options) -> Result<(), Error> {
                 State::read(weights)?.restore_store("", &store)?;
             }
             let accuracy = data.test.accuracy(&network)?;
-            println!("ResNet-{depth}: {:.2} % of {} images", 100.0 * accuracy, test.len());
+            println!(
+                "ResNet-{depth}: {:.2} % of {} images",
+                100.0 * accuracy,
+                test.len()
+            );
         }
         Command::Compress => {
             let outcome = experiment::run(&Depth(depth), &data, &options.settings)?;
             let device = format!("{:?}", data.device).to_lowercase();
-            println!("{}", outcome.line().text("depth", depth).text("device", device));
+            println!(
+                "{}",
+                outcome.line().text("depth", depth).text("device", device)
+            );
         }
     }
     Ok(())
@@ -87,8 +94,8 @@ fn run(options: Options) -> Result<(), Error> {
 /// The depth of the network that these weights belong to.
 fn depth_of(weights: &Path) -> Result<usize, Error> {
     let state = State::read(weights)?;
-    let blocks = state.names().filter(|name| {
-        name.starts_with("layer1.") && name.ends_with(".conv1.weight")
-    });
+    let blocks = state
+        .names()
+        .filter(|name| name.starts_with("layer1.") && name.ends_with(".conv1.weight"));
     Ok(6 * blocks.count() + 2)
 }
