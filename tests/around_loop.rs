@@ -1,16 +1,13 @@
-//! What surrounds the loop: history files, the progress bar, spans; each part needs its feature.
+//! What surrounds the loop: history files and the progress bar; each part needs its feature.
 
 // Helpers are no `#[test]` functions, so the lint cannot tell that they are tests; exact floats are meant
 // where `assert_eq!` compares them.
 #![allow(clippy::unwrap_used, clippy::float_cmp)]
-#![cfg(any(feature = "history", feature = "progress", feature = "tracing"))]
+#![cfg(any(feature = "history", feature = "progress"))]
 
 mod admm_support;
 mod common;
 
-#[cfg(feature = "tracing")]
-#[path = "around_loop/collector.rs"]
-mod collector;
 #[cfg(feature = "history")]
 #[path = "around_loop/csv.rs"]
 mod csv;
@@ -25,6 +22,3 @@ mod model;
 #[cfg(feature = "progress")]
 #[path = "around_loop/progress.rs"]
 mod progress;
-#[cfg(feature = "tracing")]
-#[path = "around_loop/spans.rs"]
-mod spans;

@@ -3,10 +3,18 @@
 use crate::admm_support::state;
 use crate::collector::{Collector, Log, Seen};
 use crate::model::{AWKWARD, Talkative};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tracing::Level;
 use tracing::subscriber::with_default;
 use tt_admm::Trainable;
 use tt_admm::admm::UpdateOrder;
+
+/// One test at a time. `tracing` remembers for each span of the source whether anybody wants it; where
+/// a first use without a subscriber meets the start of one, what it remembers can be wrong for a while.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Runs under a collector; returns what it saw and what the run left behind.
 fn collected<T>(collector: Collector, run: impl FnOnce() -> T) -> (Log, T) {
@@ -50,6 +58,7 @@ fn run(order: UpdateOrder) -> (Vec<Vec<u64>>, String) {
 
 #[test]
 fn names_nesting_and_counts() {
+    let _alone = alone();
     for order in [UpdateOrder::Textbook, UpdateOrder::Paper] {
         let (log, _) = collected(Collector::default(), || run(order));
         let count = |name| log.named(name).len();
@@ -109,6 +118,7 @@ fn names_nesting_and_counts() {
 
 #[test]
 fn every_update_ends_with_its_residuals() {
+    let _alone = alone();
     let mut model = Talkative::new();
     let mut admm = model.admm(3);
     let (log, ()) = collected(Collector::default(), || {
@@ -140,6 +150,7 @@ fn every_update_ends_with_its_residuals() {
 
 #[test]
 fn results_are_the_same_bits_with_and_without_a_subscriber() {
+    let _alone = alone();
     for order in [UpdateOrder::Textbook, UpdateOrder::Paper] {
         let plain = run(order);
         let (_, watched) = collected(Collector::default(), || run(order));
@@ -150,6 +161,7 @@ fn results_are_the_same_bits_with_and_without_a_subscriber() {
 /// Where the update's span is filtered out, those of the blocks have nothing above them.
 #[test]
 fn a_subscriber_may_take_some_spans_only() {
+    let _alone = alone();
     let collector = Collector {
         only: Some("prox"),
         ..Collector::default()
@@ -162,6 +174,7 @@ fn a_subscriber_may_take_some_spans_only() {
 /// Failures close their spans, and an update that failed tells no residuals.
 #[test]
 fn failures_leave_no_span_open() {
+    let _alone = alone();
     let mut model = Talkative::new();
     let mut admm = model.admm(5);
     model.fails_at = Some(3);
@@ -184,6 +197,9 @@ fn failures_leave_no_span_open() {
 /// Updates in threads with different subscribers at once do not mix.
 #[test]
 fn every_thread_keeps_its_subscriber() {
+    let _alone = alone();
+    // The spans are known before the threads start.
+    collected(Collector::default(), || run(UpdateOrder::Textbook));
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..4)
             .map(|_| {
