@@ -1,16 +1,15 @@
 //! Files that are whole or absent.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Writes `bytes` to `path` so that at any moment, and after a crash, the path holds the old file or the new
 /// one: a temporary file beside it is written, flushed to the disk and renamed. Two writers of the same path
 /// at the same time are not supported.
 pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(".tmp");
-    let temporary = path.with_file_name(name);
+    let temporary = temporary(path)?;
     let written = File::create(&temporary).and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()
@@ -31,6 +30,15 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
         File::open(folder)?.sync_all()?;
     }
     Ok(())
+}
+
+/// The name of the temporary file, beside the target, so that the rename stays within one file system.
+pub(crate) fn temporary(path: &Path) -> io::Result<PathBuf> {
+    let mut name = path.file_name().map(OsString::from).ok_or_else(|| {
+        io::Error::new(io::ErrorKind::InvalidInput, "the path ends in no file name")
+    })?;
+    name.push(".tmp");
+    Ok(path.with_file_name(name))
 }
 
 #[cfg(test)]

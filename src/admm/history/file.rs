@@ -1,14 +1,14 @@
 //! An observer that keeps a file of the history.
 
-use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::{write_csv, write_json};
 use crate::admm::{Admm, Flow, Observer, Record, Report};
 use crate::error::BoxError;
 use crate::scalar::Scalar;
+use crate::store::{temporary, write_atomically};
 
 /// An observer that keeps the history of a run in a file, as [`write_csv`] or [`write_json`] writes it. Needs the
 /// feature `history`.
@@ -91,26 +91,12 @@ impl HistoryFile {
     }
 
     fn write(&self, history: &[Record]) -> io::Result<()> {
-        let target = self.target();
-        let temporary = temporary(&target)?;
-        let written = self
-            .write_to(&temporary, history)
-            .and_then(|()| fs::rename(&temporary, &target));
-        if written.is_err() {
-            // It is the first error that counts.
-            let _ = fs::remove_file(&temporary);
-        }
-        written
-    }
-
-    fn write_to(&self, path: &Path, history: &[Record]) -> io::Result<()> {
-        let mut file = File::create(path)?;
+        let mut bytes = Vec::new();
         match self.format {
-            Format::Csv => write_csv(history, &mut file)?,
-            Format::Json => write_json(history, &mut file)?,
+            Format::Csv => write_csv(history, &mut bytes)?,
+            Format::Json => write_json(history, &mut bytes)?,
         }
-        // Without this, a loss of power could leave the new name with nothing behind it.
-        file.sync_all()
+        write_atomically(&self.target(), &bytes)
     }
 
     /// The file itself, behind any links.
@@ -122,15 +108,6 @@ impl HistoryFile {
         let what = format!("history file {}: {error}", self.path.display());
         io::Error::new(error.kind(), what).into()
     }
-}
-
-/// Beside the target, so that the rename stays within one file system.
-fn temporary(target: &Path) -> io::Result<PathBuf> {
-    let mut name = target.file_name().map(OsString::from).ok_or_else(|| {
-        io::Error::new(io::ErrorKind::InvalidInput, "the path ends in no file name")
-    })?;
-    name.push(".tmp");
-    Ok(target.with_file_name(name))
 }
 
 impl<A: Scalar> Observer<A> for HistoryFile {
