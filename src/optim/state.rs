@@ -194,11 +194,10 @@ fn check_parameters<A: Scalar>(
     model: &[(&str, ndarray::ArrayViewD<'_, A>)],
     stored: &[(String, ArrayD<A>)],
 ) -> Result<(), DecodeError> {
-    let names = |list: &mut dyn Iterator<Item = &str>| list.collect::<Vec<_>>().join(", ");
-    let expected = names(&mut model.iter().map(|(name, _)| *name));
-    let got = names(&mut stored.iter().map(|(name, _)| name.as_str()));
+    let expected: Vec<_> = model.iter().map(|(name, _)| *name).collect();
+    let got: Vec<_> = stored.iter().map(|(name, _)| name.as_str()).collect();
     if expected != got {
-        let what = format!("the parameters are {got}, the model has {expected}");
+        let what = format!("the parameters are {got:?}, the model has {expected:?}");
         return Err(DecodeError::Malformed { what });
     }
     for ((name, parameter), (_, value)) in model.iter().zip(stored) {
@@ -213,4 +212,23 @@ fn check_parameters<A: Scalar>(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_parameters;
+    use ndarray::{ArrayD, arr1};
+
+    #[test]
+    fn names_are_compared_one_by_one() {
+        let x: ArrayD<f64> = arr1(&[1.0]).into_dyn();
+        let model = [("a, b", x.view())];
+        let stored = [("a".to_owned(), x.clone()), ("b".to_owned(), x.clone())];
+        let error = check_parameters(&model, &stored).unwrap_err().to_string();
+        assert!(
+            error.contains(r#"["a", "b"], the model has ["a, b"]"#),
+            "{error}"
+        );
+        assert!(check_parameters(&model, &[("a, b".to_owned(), x.clone())]).is_ok());
+    }
 }
