@@ -78,9 +78,8 @@ impl<A: Scalar> Admm<A> {
         if let Some(report) = self.finished() {
             return Ok(report);
         }
-        // An update without its W-step is an iteration of which a part is left.
-        let done = self.iteration() - usize::from(self.w_step_due);
-        let left = self.settings.max_iterations.saturating_sub(done).max(1);
+        let left = self.settings.max_iterations.saturating_sub(self.complete());
+        let left = left.max(1);
         let mut save = |admm: &Self, model: &M, last: bool| {
             let iteration = admm.iteration();
             if !last && !checkpoints.due(iteration) {
@@ -98,24 +97,38 @@ impl<A: Scalar> Admm<A> {
 
     /// The report of a restored run that has nothing left to do.
     fn finished(&self) -> Option<Report> {
-        let last = self.history.last()?.clone();
         // In paper order the residuals of the first update say nothing yet.
         let meaningless = self.settings.order == UpdateOrder::Paper && self.iteration() == 1;
         let ended = self.status().filter(|_| !meaningless);
-        let used_up = self.iteration() >= self.settings.max_iterations && !self.w_step_due;
+        let used_up = self.complete() >= self.settings.max_iterations;
         let status = ended.or(used_up.then_some(Status::MaxIterations))?;
+        let iterations = 0;
+        Some(Report {
+            iterations,
+            ..self.report(status, 0)
+        })
+    }
+
+    /// Iterations done: an update without its W-step is one of which a part is left.
+    fn complete(&self) -> usize {
+        self.iteration() - usize::from(self.w_step_due)
+    }
+
+    /// The report of a run that did all iterations after the first `before`, at least one.
+    fn report(&self, status: Status, before: usize) -> Report {
+        let records = &self.history[before..];
         let mut unread: Vec<String> = Vec::new();
-        for name in self.history.iter().flat_map(Record::unread) {
+        for name in records.iter().flat_map(Record::unread) {
             if !unread.contains(name) {
                 unread.push(name.clone());
             }
         }
-        Some(Report {
+        Report {
             status,
-            iterations: 0,
-            last,
+            iterations: records.len(),
+            last: records[records.len() - 1].clone(),
             unread,
-        })
+        }
     }
 
     /// At most `limit` iterations, each followed by `save`, which is told whether it was the last.
@@ -134,23 +147,21 @@ impl<A: Scalar> Admm<A> {
         let failed = |iteration, source| AdmmError::Observer { iteration, source };
         let started = observer.start(self);
         started.map_err(|e| failed(self.iteration(), e))?;
-        let mut unread = Vec::new();
-        let mut iterations = 0;
+        let before = self.complete();
         let status = loop {
             let status = match self.settings.order {
                 UpdateOrder::Textbook => {
                     let trained = self.w_step(model, self.iteration() + 1)?;
                     self.try_update(|name| model.weight(name))?;
-                    self.annotate(trained, &mut unread);
+                    self.annotate(trained, before);
                     self.status()
                 }
-                UpdateOrder::Paper => self.paper_iteration(model, &mut unread)?,
+                UpdateOrder::Paper => self.paper_iteration(model, before)?,
             };
-            iterations += 1;
             let iteration = self.iteration();
             let flow = observer.iteration(self, &self.history[iteration - 1]);
             let stopped = matches!(flow, Ok(Flow::Stop)).then_some(Status::Stopped);
-            let used_up = (iterations >= limit).then_some(Status::MaxIterations);
+            let used_up = (iteration - before >= limit).then_some(Status::MaxIterations);
             let status = status.or(stopped).or(used_up);
             // What was computed is saved even if the observer failed.
             save(self, model, status.is_some() || flow.is_err())?;
@@ -159,15 +170,9 @@ impl<A: Scalar> Admm<A> {
                 break status;
             }
         };
-        let iteration = self.iteration();
-        let report = Report {
-            status,
-            iterations,
-            last: self.history[iteration - 1].clone(),
-            unread,
-        };
+        let report = self.report(status, before);
         let finished = observer.finish(self, &report);
-        finished.map_err(|e| failed(iteration, e))?;
+        finished.map_err(|e| failed(self.iteration(), e))?;
         Ok(report)
     }
 
@@ -175,7 +180,7 @@ impl<A: Scalar> Admm<A> {
     fn paper_iteration<M>(
         &mut self,
         model: &mut M,
-        unread: &mut Vec<String>,
+        before: usize,
     ) -> Result<Option<Status>, AdmmError>
     where
         M: Trainable<Elem = A> + ?Sized,
@@ -190,7 +195,7 @@ impl<A: Scalar> Admm<A> {
         let status = if first { None } else { self.status() };
         if status.is_none() {
             let trained = self.w_step(model, self.iteration())?;
-            self.annotate(trained, unread);
+            self.annotate(trained, before);
         }
         self.w_step_due = false;
         Ok(status)
@@ -235,19 +240,19 @@ impl<A: Scalar> Admm<A> {
         names.into_iter().find(|name| diverged(name)).cloned()
     }
 
-    /// Adds what the W-step told to the record of this iteration.
-    fn annotate(&mut self, trained: (TrainSummary, Vec<String>), all_unread: &mut Vec<String>) {
+    /// Adds what the W-step told to the record of this iteration, of a run that began after `before` iterations.
+    fn annotate(&mut self, trained: (TrainSummary, Vec<String>), before: usize) {
         let (summary, unread) = trained;
+        let Some((record, earlier)) = self.history[before..].split_last_mut() else {
+            return;
+        };
         for name in &unread {
-            if !all_unread.contains(name) {
+            if !earlier.iter().any(|record| record.unread.contains(name)) {
                 log::warn!("the proximal term of `{name}` was not read during training");
-                all_unread.push(name.clone());
             }
         }
-        if let Some(record) = self.history.last_mut() {
-            record.loss = summary.loss;
-            record.metrics = summary.metrics;
-            record.unread = unread;
-        }
+        record.loss = summary.loss;
+        record.metrics = summary.metrics;
+        record.unread = unread;
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::admm_support::inexact::{Inexact, builder, model};
 use crate::admm_support::state;
-use rand::{Rng, RngExt, SeedableRng};
+use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -57,7 +57,8 @@ fn start(folder: &std::path::Path) -> Child {
 #[test]
 fn killed_twenty_times_it_ends_in_the_same_bits() {
     let folder = tempfile::tempdir().unwrap();
-    let mut rng = Xoshiro256PlusPlus::seed_from_u64(rand_seed());
+    // Other moments in every run of the test; the outcome must not depend on them.
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(u64::from(std::process::id()));
     let mut kills = 0;
     while kills < 20 {
         let mut child = start(folder.path());
@@ -77,10 +78,4 @@ fn killed_twenty_times_it_ends_in_the_same_bits() {
     assert_eq!(admm.iteration(), ITERATIONS);
     assert_eq!(state(&admm), state(&whole));
     assert_eq!(model.0.w, trained.0.w);
-}
-
-/// Other moments in every run of the test; the outcome must not depend on them.
-fn rand_seed() -> u64 {
-    let mut rng = Xoshiro256PlusPlus::seed_from_u64(u64::from(std::process::id()));
-    rng.next_u64()
 }

@@ -150,6 +150,27 @@ fn warm_starts_are_kept() {
     assert_eq!(resumed.blocks()[0].warm_start().counters, [7]); // six updates and the start
 }
 
+/// In paper order an update can wait for its W-step; in textbook order that is nothing to make up for.
+#[test]
+fn a_run_may_be_taken_up_in_the_other_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let checkpoints = Checkpoints::open(folder.path()).unwrap();
+    let mut broken = Failing(model(), 2);
+    let paper = builder().order(UpdateOrder::Paper).max_iterations(3);
+    let mut admm = paper.build(&broken).unwrap();
+    admm.run(&mut broken, &mut ()).unwrap_err();
+    assert_eq!(admm.iteration(), 2);
+    checkpoints
+        .save(&admm, &model().save_state().unwrap())
+        .unwrap();
+    let mut healed = model();
+    let mut textbook = builder().max_iterations(3).build(&healed).unwrap();
+    let report = textbook
+        .run_resumable(&mut healed, &mut (), &checkpoints)
+        .unwrap();
+    assert_eq!((report.iterations(), textbook.iteration()), (1, 3));
+}
+
 /// Stops once, in the given iteration.
 struct StopAt(usize);
 

@@ -1,6 +1,7 @@
 //! Putting a checkpoint back into a loop.
 
 use super::{Checkpoint, CheckpointError};
+use crate::admm::settings::UpdateOrder;
 use crate::admm::state::Admm;
 use crate::scalar::Scalar;
 
@@ -22,7 +23,8 @@ impl<A: Scalar> Admm<A> {
         }
         self.history.clone_from(&checkpoint.history);
         self.best = checkpoint.best;
-        self.w_step_due = checkpoint.w_step_due;
+        // In textbook order the W-step comes first anyway.
+        self.w_step_due = checkpoint.w_step_due && self.settings.order == UpdateOrder::Paper;
         self.refresh_anchors();
         Ok(())
     }
