@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::model::{AWKWARD, Talkative};
+use crate::model::{AWKWARD, Talkative, history};
 use tt_admm::admm::{BlockRecord, Record, write_csv};
 
 const FIXED: [&str; 14] = [
@@ -21,12 +21,6 @@ const FIXED: [&str; 14] = [
     "residual_ratio",
     "loss",
 ];
-
-fn history(model: &mut Talkative, iterations: usize) -> Vec<Record> {
-    let mut admm = model.admm(iterations);
-    admm.run(model, &mut ()).unwrap();
-    admm.history().to_vec()
-}
 
 fn text(history: &[Record]) -> String {
     let mut text = Vec::new();

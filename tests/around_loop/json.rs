@@ -1,14 +1,8 @@
 //! The history as JSON, read back with `serde_json`.
 
-use crate::model::{AWKWARD, Talkative};
+use crate::model::{AWKWARD, Talkative, history};
 use serde_json::{Value, json};
 use tt_admm::admm::{Record, write_json};
-
-fn history(model: &mut Talkative, iterations: usize) -> Vec<Record> {
-    let mut admm = model.admm(iterations);
-    admm.run(model, &mut ()).unwrap();
-    admm.history().to_vec()
-}
 
 fn text(history: &[Record]) -> String {
     let mut text = Vec::new();

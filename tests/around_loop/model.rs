@@ -5,7 +5,7 @@
 
 use crate::admm_support::{Targets, anything};
 use crate::common::random;
-use tt_admm::admm::{AdmmBuilder, Proximal, TrainSummary};
+use tt_admm::admm::{AdmmBuilder, Proximal, Record, TrainSummary};
 use tt_admm::ndarray::{ArrayViewD, CowArray, IxDyn};
 use tt_admm::{Admm, Trainable, TtProjection};
 
@@ -88,4 +88,11 @@ impl Trainable for Talkative {
         }
         Ok(summary)
     }
+}
+
+/// The history of a run of this many iterations.
+pub(crate) fn history(model: &mut Talkative, iterations: usize) -> Vec<Record> {
+    let mut admm = model.admm(iterations);
+    admm.run(model, &mut ()).unwrap();
+    admm.history().to_vec()
 }
