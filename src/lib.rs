@@ -83,7 +83,7 @@
 //! | crate root | [`tt_svd`], [`tt_project`], [`TensorTrain`], ranks and truncation |
 //! | [`tensorize`] | how a weight is seen as a tensor of higher order |
 //! | [`projection`] | the traits [`Prox`] and [`Projection`] and their implementations |
-//! | [`admm`] | the loop: penalty, residuals, status, observers |
+//! | [`admm`] | the loop: penalty, residuals, status, observers, checkpoints |
 //! | [`optim`] | SGD, Adam and schedules for models with hand-written gradients |
 //! | [`compress`] | trained weights to factors, fine-tuning |
 //! | [`linalg`] | the SVD, QR, eigenvalues and least squares underneath |

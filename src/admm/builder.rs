@@ -16,7 +16,7 @@ use crate::scalar::Scalar;
 /// |---|---|
 /// | [`rho`](Self::rho), [`rho_for`](Self::rho_for), [`calibrate`](Self::calibrate) | none: one is required |
 /// | [`penalty`](Self::penalty) | constant |
-/// | [`max_iterations`](Self::max_iterations) | 100 in each call of `run` |
+/// | [`max_iterations`](Self::max_iterations) | 100 in each call of `run`, in all calls of `run_resumable` |
 /// | [`tolerance`](Self::tolerance) | relative 1e-3, absolute 0 (and a floor at rounding level) |
 /// | [`stall`](Self::stall) | off |
 /// | [`over_relaxation`](Self::over_relaxation) | 1 (none) |
@@ -98,7 +98,7 @@ impl<A: Scalar> AdmmBuilder<A> {
         self
     }
 
-    /// The most iterations in one call of [`Admm::run`].
+    /// The most iterations in one call of [`Admm::run`], and of a whole run of [`Admm::run_resumable`].
     pub fn max_iterations(mut self, iterations: usize) -> Self {
         self.settings.max_iterations = iterations;
         self

@@ -271,7 +271,7 @@ impl<A: Scalar> Admm<A> {
         self.history.len()
     }
 
-    /// The most iterations in one call of [`Admm::run`].
+    /// The most iterations in one call of [`Admm::run`], and of a whole run of [`Admm::run_resumable`].
     #[must_use]
     pub fn max_iterations(&self) -> usize {
         self.settings.max_iterations

@@ -13,7 +13,8 @@ const ENDED: &str = "{bar:8} {pos}/{len} {elapsed} {wide_msg}";
 ///
 /// The bar counts the iterations of the current run, up to [`Admm::max_iterations`], and shows the loss, the
 /// relative primal and dual residual of all weights together (`|W - Z| / |W|`, `|Z - Z_old| / |U|`), and `rho`,
-/// or its smallest and largest value. Where standard error is no terminal, nothing is drawn.
+/// or its smallest and largest value. Of a run that [`Admm::run_resumable`] takes up, it counts the iterations that
+/// were left, and so ends before its full length. Where standard error is no terminal, nothing is drawn.
 ///
 /// The last line stays: with the status at the end of a run, and as it was if the run fails. A run that fails does
 /// not tell its observers; the bar then ends when it is dropped or taken up by a further run. So print an error
