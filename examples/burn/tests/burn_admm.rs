@@ -1,5 +1,9 @@
 //! Tests of the burn adapter, in one binary: burn takes its time to link.
 
+// Helpers are no `#[test]` functions, so the lint cannot tell that they are tests; exact floats are meant
+// where `assert_eq!` compares them.
+#![allow(clippy::unwrap_used, clippy::float_cmp)]
+
 #[path = "burn_admm/adapter.rs"]
 mod adapter;
 #[path = "burn_admm/bad_input.rs"]

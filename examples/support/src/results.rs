@@ -2,7 +2,30 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
+
+/// The exit code of a program; an error goes to stderr.
+///
+/// # Examples
+///
+/// ```
+/// use example_support::results::finish;
+/// use std::process::ExitCode;
+///
+/// assert_eq!(finish::<String>(Ok(())), ExitCode::SUCCESS);
+/// assert_eq!(finish(Err("no data")), ExitCode::FAILURE); // prints "error: no data"
+/// ```
+#[must_use]
+pub fn finish<E: fmt::Display>(outcome: Result<(), E>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// The last line of an example: `RESULT key=value key=value ...`, for people and for scripts.
 ///

@@ -1,7 +1,6 @@
 //! Command lines: what the programs of this package have in common.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::str::FromStr;
 
 use lexopt::ValueExt;
@@ -9,18 +8,6 @@ use tch::Device;
 
 use crate::Error;
 use crate::experiment::Settings;
-
-/// The exit code of a program; an error goes to stderr.
-#[must_use]
-pub fn finish(outcome: Result<(), Error>) -> ExitCode {
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
 
 /// An error of the command line.
 #[must_use]

@@ -1,4 +1,7 @@
 //! Decomposed layers against dense layers with the weights that the factors stand for.
+// Helpers are no `#[test]` functions, so the lint cannot tell that they are tests; exact floats are meant
+// where `assert_eq!` compares them.
+#![allow(clippy::unwrap_used, clippy::float_cmp)]
 
 use ndarray::{Array2, Array4};
 use tch::nn::VarStore;

@@ -1,4 +1,7 @@
 //! ResNets: names, forms, and the accuracy of trained weights.
+// Helpers are no `#[test]` functions, so the lint cannot tell that they are tests; exact floats are meant
+// where `assert_eq!` compares them.
+#![allow(clippy::unwrap_used, clippy::float_cmp)]
 
 use std::path::Path;
 

@@ -8,7 +8,7 @@ use burn::module::Module;
 use burn::tensor::Device;
 use burn_admm::{ResNet, WeightFile, accuracy};
 use example_support::data::{self, Loader, Normalization};
-use example_support::results::ResultLine;
+use example_support::results::{ResultLine, finish};
 use lexopt::{Arg, Parser, ValueExt};
 use tt_admm::BoxError;
 
@@ -25,20 +25,14 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    let outcome = options().and_then(|options| match options {
-        Some(options) => evaluate(&options),
-        None => {
-            println!("{USAGE}");
-            Ok(())
+    let outcome = options().and_then(|options| {
+        if let Some(options) = options {
+            return evaluate(&options);
         }
+        println!("{USAGE}");
+        Ok(())
     });
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    finish(outcome)
 }
 
 /// `None` asks for the usage.

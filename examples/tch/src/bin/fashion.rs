@@ -5,10 +5,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use example_support::data::{Normalization, idx};
+use example_support::results::finish;
 use lexopt::prelude::*;
 use tch::Device;
 use tch_admm::Error;
-use tch_admm::cli::{self, Common, finish, misuse};
+use tch_admm::cli::{self, Common, misuse};
 use tch_admm::cnn::SmallCnn;
 use tch_admm::experiment::{self, Data, Settings, thinned};
 use tch_admm::network::TestImages;

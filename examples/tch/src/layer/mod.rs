@@ -12,6 +12,7 @@ mod tt_linear;
 
 use std::collections::BTreeMap;
 
+use example_support::cores::CoresError;
 use ndarray::{Array3, ArrayView};
 use tch::Tensor;
 use tch::nn::{Init, Path};
@@ -43,16 +44,50 @@ fn variable_from<D: ndarray::Dimension>(
     Ok(variable)
 }
 
-/// The core `(r, n, r')` of an input mode as the matrix `[r, n r']` that contracts mode and right rank.
-fn input_matrix(path: &Path<'_>, k: usize, core: &Array3<f32>) -> Result<Tensor, Error> {
-    let (left, mode, right) = core.dim();
-    let size = as_size(&[left, mode * right]);
-    variable_from(&(path / "input"), &k.to_string(), &core.view(), &size)
+/// The cores `(r, n, r')` of the input modes as the matrices `[r, n r']` that contract mode and right rank.
+fn input_matrices(path: &Path<'_>, cores: &[Array3<f32>]) -> Result<Vec<Tensor>, Error> {
+    matrices(&(path / "input"), cores, |(r, n, s)| [r, n * s])
 }
 
-/// The core `(r, n, r')` of an output mode as the matrix `[r n, r']` that spreads the right rank.
-fn output_matrix(path: &Path<'_>, k: usize, core: &Array3<f32>) -> Result<Tensor, Error> {
-    let (left, mode, right) = core.dim();
-    let size = as_size(&[left * mode, right]);
-    variable_from(&(path / "output"), &k.to_string(), &core.view(), &size)
+/// The cores `(r, n, r')` of the output modes as the matrices `[r n, r']` that spread the right rank.
+fn output_matrices(path: &Path<'_>, cores: &[Array3<f32>]) -> Result<Vec<Tensor>, Error> {
+    matrices(&(path / "output"), cores, |(r, n, s)| [r * n, s])
+}
+
+/// One variable for each core, called by its number.
+fn matrices(
+    path: &Path<'_>,
+    cores: &[Array3<f32>],
+    size: fn((usize, usize, usize)) -> [usize; 2],
+) -> Result<Vec<Tensor>, Error> {
+    let numbered = cores.iter().enumerate();
+    numbered
+        .map(|(k, core)| {
+            variable_from(
+                path,
+                &k.to_string(),
+                &core.view(),
+                &as_size(&size(core.dim())),
+            )
+        })
+        .collect()
+}
+
+/// The cores of factors of a weight of this size; the name is for errors.
+fn cores_of<'f, C>(name: &str, size: &[i64], factors: &'f Factors<f32>) -> Result<C, Error>
+where
+    C: TryFrom<&'f Factors<f32>, Error = CoresError>,
+{
+    let got = as_size(factors.weight_shape());
+    if got != size {
+        return Err(Error::Shape {
+            name: name.to_owned(),
+            expected: size.to_vec(),
+            got,
+        });
+    }
+    C::try_from(factors).map_err(|source| Error::Cores {
+        name: name.to_owned(),
+        source,
+    })
 }

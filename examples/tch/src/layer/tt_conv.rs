@@ -5,7 +5,7 @@ use tch::nn::Path;
 use tch::{TchError, Tensor};
 use tt_admm::Factors;
 
-use super::{Geometry, input_matrix, output_matrix, variable_from};
+use super::{Geometry, cores_of, input_matrices, output_matrices, variable_from};
 use crate::Error;
 use crate::transfer::as_size;
 
@@ -42,30 +42,13 @@ impl TtConv {
         geometry: Geometry,
         factors: &Factors<f32>,
     ) -> Result<Self, Error> {
-        let name = || "weight of a convolution".to_owned();
-        if as_size(factors.weight_shape()) != size {
-            return Err(Error::Shape {
-                name: name(),
-                expected: size.to_vec(),
-                got: as_size(factors.weight_shape()),
-            });
-        }
-        let cores = ConvCores::try_from(factors).map_err(|source| Error::Cores {
-            name: name(),
-            source,
-        })?;
+        let cores: ConvCores = cores_of("weight of a convolution", &size, factors)?;
         let (ra, rb, height, width) = cores.kernel.dim();
         let kernel = as_size(&[ra, rb, height, width]);
-        let input = cores.input.iter().enumerate();
-        let output = cores.output.iter().enumerate();
         Ok(Self {
-            input: input
-                .map(|(k, core)| input_matrix(path, k, core))
-                .collect::<Result<_, _>>()?,
+            input: input_matrices(path, &cores.input)?,
             kernel: variable_from(path, "kernel", &cores.kernel.view(), &kernel)?,
-            output: output
-                .map(|(k, core)| output_matrix(path, k, core))
-                .collect::<Result<_, _>>()?,
+            output: output_matrices(path, &cores.output)?,
             geometry,
             channels: size[0],
         })

@@ -5,9 +5,8 @@ use tch::nn::Path;
 use tch::{TchError, Tensor};
 use tt_admm::Factors;
 
-use super::{input_matrix, output_matrix};
+use super::{cores_of, input_matrices, output_matrices};
 use crate::Error;
-use crate::transfer::as_size;
 
 /// The product with a matrix that is a tensor train `[o_1, ..., o_p, i_1, ..., i_q]`; no bias.
 ///
@@ -29,27 +28,10 @@ impl TtLinear {
     /// [`Error::Shape`] if the factors are those of another size, [`Error::Cores`] if their layout is not
     /// one of [`Tensorization::linear`](tt_admm::Tensorization::linear).
     pub fn new(path: &Path<'_>, size: [i64; 2], factors: &Factors<f32>) -> Result<Self, Error> {
-        let name = || "weight of a dense layer".to_owned();
-        if as_size(factors.weight_shape()) != size {
-            return Err(Error::Shape {
-                name: name(),
-                expected: size.to_vec(),
-                got: as_size(factors.weight_shape()),
-            });
-        }
-        let cores = LinearCores::try_from(factors).map_err(|source| Error::Cores {
-            name: name(),
-            source,
-        })?;
-        let input = cores.input.iter().enumerate();
-        let output = cores.output.iter().enumerate();
+        let cores: LinearCores = cores_of("weight of a dense layer", &size, factors)?;
         Ok(Self {
-            input: input
-                .map(|(k, core)| input_matrix(path, k, core))
-                .collect::<Result<_, _>>()?,
-            output: output
-                .map(|(k, core)| output_matrix(path, k, core))
-                .collect::<Result<_, _>>()?,
+            input: input_matrices(path, &cores.input)?,
+            output: output_matrices(path, &cores.output)?,
             features: size[0],
         })
     }

@@ -14,7 +14,7 @@ use burn::tensor::Device;
 use burn_admm::{BurnModel, Cnn, Decompose, Parameters, accuracy};
 use example_support::data::{self, Loader, Normalization};
 use example_support::plot;
-use example_support::results::{ResultLine, Stopwatch};
+use example_support::results::{ResultLine, Stopwatch, finish};
 use options::{Options, USAGE};
 use settings::{
     ADMM_EPOCHS, BATCH, Constraint, DENSE_EPOCHS, DENSE_RATE, FINE_TUNE_EPOCHS, FINE_TUNE_RATE,
@@ -27,20 +27,14 @@ use tt_admm::compress::{decompose, decompose_trained};
 use tt_admm::{BoxError, Factors, TtProjection};
 
 fn main() -> ExitCode {
-    let outcome = Options::parse().and_then(|options| match options {
-        Some(options) => run(&options),
-        None => {
-            println!("{USAGE}");
-            Ok(())
+    let outcome = Options::parse().and_then(|options| {
+        if let Some(options) = options {
+            return run(&options);
         }
+        println!("{USAGE}");
+        Ok(())
     });
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    finish(outcome)
 }
 
 fn run(options: &Options) -> Result<(), BoxError> {

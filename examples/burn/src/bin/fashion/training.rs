@@ -40,7 +40,7 @@ pub(crate) fn fit(
     device: &Device,
 ) -> Result<(), Error> {
     let total = epochs * loader.batches();
-    let mut done = 0;
+    let mut done = 0_usize;
     for epoch in 0..epochs {
         for batch in loader.epoch(epoch) {
             let progress = done as f64 / total as f64;

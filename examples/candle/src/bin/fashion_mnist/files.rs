@@ -18,12 +18,10 @@ pub(crate) fn load(path: &Path, vars: &VarMap, origin: &mut impl State) -> Resul
     Ok(true)
 }
 
-/// Writes a finished stage beside its place and moves it there, so that there is never half a file.
+/// Writes a finished stage, whole or not at all.
 pub(crate) fn save(path: &Path, vars: &VarMap, origin: &impl State) -> Result<(), Error> {
     let bytes = state::to_bytes(vars, origin)?;
-    let beside = path.with_extension("new");
-    fs::write(&beside, bytes).map_err(|error| failed("write", &beside, error))?;
-    fs::rename(&beside, path).map_err(|error| failed("write", path, error))
+    example_support::files::write(path, &bytes).map_err(|error| failed("write", path, error))
 }
 
 fn failed(action: &str, path: &Path, error: impl std::fmt::Display) -> Error {

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use example_support::plot;
-use example_support::results::ResultLine;
+use example_support::results::{ResultLine, finish};
 use tt_admm::BoxError;
 
 use options::{Options, USAGE};
@@ -26,13 +26,7 @@ fn main() -> ExitCode {
         Ok(options) => run(&options),
         Err(error) => Err(format!("{error}\n\n{USAGE}").into()),
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    finish(outcome)
 }
 
 fn run(options: &Options) -> Result<(), BoxError> {

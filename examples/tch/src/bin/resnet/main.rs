@@ -7,9 +7,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use example_support::data::{Augment, ImageSet, Normalization, cifar10};
+use example_support::results::finish;
 use options::{Command, Options};
 use tch::nn::VarStore;
-use tch_admm::cli::finish;
 use tch_admm::experiment::{self, Architecture, Data};
 use tch_admm::layer::Decomposition;
 use tch_admm::network::TestImages;
