@@ -7,6 +7,9 @@ use super::{
 use crate::error::first_non_finite;
 use crate::scalar::Scalar;
 
+/// Saves loop and model after an iteration; told whether it was the last.
+type Save<'s, A, M> = dyn FnMut(&Admm<A>, &M, bool) -> Result<(), AdmmError> + 's;
+
 impl<A: Scalar> Admm<A> {
     /// Trains the model until the residuals are small, the iterations are used up, they stall, or the
     /// observer says stop. `&mut ()` is an observer.
@@ -137,13 +140,32 @@ impl<A: Scalar> Admm<A> {
         model: &mut M,
         observer: &mut O,
         limit: usize,
-        save: &mut dyn FnMut(&Self, &M, bool) -> Result<(), AdmmError>,
+        save: &mut Save<'_, A, M>,
     ) -> Result<Report, AdmmError>
     where
         M: Trainable<Elem = A> + ?Sized,
         O: Observer<A> + ?Sized,
     {
         let _run = spans::run();
+        let outcome = self.watched(model, observer, limit, save);
+        if let Err(error) = &outcome {
+            observer.failed(self, error);
+        }
+        outcome
+    }
+
+    /// [`Admm::drive`], but for telling the observer of an error.
+    fn watched<M, O>(
+        &mut self,
+        model: &mut M,
+        observer: &mut O,
+        limit: usize,
+        save: &mut Save<'_, A, M>,
+    ) -> Result<Report, AdmmError>
+    where
+        M: Trainable<Elem = A> + ?Sized,
+        O: Observer<A> + ?Sized,
+    {
         let failed = |iteration, source| AdmmError::Observer { iteration, source };
         let started = observer.start(self);
         started.map_err(|e| failed(self.iteration(), e))?;

@@ -1,7 +1,7 @@
 //! Watching a run.
 
 use super::record::Record;
-use super::{Admm, Report};
+use super::{Admm, AdmmError, Report};
 use crate::error::BoxError;
 use crate::scalar::Scalar;
 
@@ -17,8 +17,8 @@ pub enum Flow {
 
 /// Watches a run; every method has a default that does nothing.
 ///
-/// `()` is the observer that does nothing, a pair of observers is an observer, `&mut O` is one if `O` is. An
-/// error ends the run with [`AdmmError::Observer`](super::AdmmError::Observer); the state survives.
+/// `()` is the observer that does nothing, a pair of observers is an observer, `&mut O` and `Option<O>` are if
+/// `O` is. An error ends the run with [`AdmmError::Observer`]; the state survives.
 ///
 /// # Examples
 ///
@@ -82,6 +82,12 @@ pub trait Observer<A: Scalar> {
         let _ = (admm, report);
         Ok(())
     }
+
+    /// Called once when a run fails, by the model, an update, a checkpoint or an observer, at its start or
+    /// finish too. The error is what the run then returns.
+    fn failed(&mut self, admm: &Admm<A>, error: &AdmmError) {
+        let _ = (admm, error);
+    }
 }
 
 impl<A: Scalar> Observer<A> for () {}
@@ -97,6 +103,36 @@ impl<A: Scalar, O: Observer<A> + ?Sized> Observer<A> for &mut O {
 
     fn finish(&mut self, admm: &Admm<A>, report: &Report) -> Result<(), BoxError> {
         (**self).finish(admm, report)
+    }
+
+    fn failed(&mut self, admm: &Admm<A>, error: &AdmmError) {
+        (**self).failed(admm, error);
+    }
+}
+
+/// Watches if it is there.
+impl<A: Scalar, O: Observer<A>> Observer<A> for Option<O> {
+    fn start(&mut self, admm: &Admm<A>) -> Result<(), BoxError> {
+        self.as_mut()
+            .map_or(Ok(()), |observer| observer.start(admm))
+    }
+
+    fn iteration(&mut self, admm: &Admm<A>, record: &Record) -> Result<Flow, BoxError> {
+        match self {
+            Some(observer) => observer.iteration(admm, record),
+            None => Ok(Flow::Continue),
+        }
+    }
+
+    fn finish(&mut self, admm: &Admm<A>, report: &Report) -> Result<(), BoxError> {
+        self.as_mut()
+            .map_or(Ok(()), |observer| observer.finish(admm, report))
+    }
+
+    fn failed(&mut self, admm: &Admm<A>, error: &AdmmError) {
+        if let Some(observer) = self {
+            observer.failed(admm, error);
+        }
     }
 }
 
@@ -116,6 +152,11 @@ impl<A: Scalar, O: Observer<A>, P: Observer<A>> Observer<A> for (O, P) {
     fn finish(&mut self, admm: &Admm<A>, report: &Report) -> Result<(), BoxError> {
         self.0.finish(admm, report)?;
         self.1.finish(admm, report)
+    }
+
+    fn failed(&mut self, admm: &Admm<A>, error: &AdmmError) {
+        self.0.failed(admm, error);
+        self.1.failed(admm, error);
     }
 }
 
@@ -173,5 +214,9 @@ impl<A: Scalar, O: Observer<A>> Observer<A> for Every<O> {
 
     fn finish(&mut self, admm: &Admm<A>, report: &Report) -> Result<(), BoxError> {
         self.inner.finish(admm, report)
+    }
+
+    fn failed(&mut self, admm: &Admm<A>, error: &AdmmError) {
+        self.inner.failed(admm, error);
     }
 }

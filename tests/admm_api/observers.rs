@@ -11,6 +11,7 @@ struct Spy {
     starts: usize,
     seen: Vec<usize>,
     finished: Vec<Status>,
+    failed: Vec<String>,
     stop_at: Option<usize>,
     fail_at: Option<usize>,
     fail_start: bool,
@@ -47,6 +48,10 @@ impl<A: Scalar> Observer<A> for Spy {
             return Err("finish".into());
         }
         Ok(())
+    }
+
+    fn failed(&mut self, _admm: &Admm<A>, error: &AdmmError) {
+        self.failed.push(error.to_string());
     }
 }
 
@@ -93,11 +98,13 @@ fn every_nth_iteration_and_the_first() {
 fn tuples_and_references_are_observers() {
     let (mut model, mut admm) = setup(3);
     let (mut a, mut b, mut c) = (Spy::default(), Spy::default(), Spy::default());
-    admm.run(&mut model, &mut ((&mut a, ()), (&mut b, &mut c)))
+    let mut d = Some(Spy::default());
+    let off = None::<Spy>;
+    admm.run(&mut model, &mut ((&mut a, (&mut d, off)), (&mut b, &mut c)))
         .unwrap();
-    for spy in [&a, &b, &c] {
+    for spy in [&a, &b, &c, d.as_ref().unwrap()] {
         assert_eq!((spy.starts, &*spy.seen), (1, &[1, 2, 3][..]));
-        assert_eq!(spy.finished.len(), 1);
+        assert_eq!((spy.finished.len(), spy.failed.len()), (1, 0));
     }
     let boxed: &mut dyn Observer<f64> = &mut a;
     admm.run(&mut model, boxed).unwrap();
@@ -134,6 +141,7 @@ fn an_observer_that_fails_costs_no_state() {
     );
     assert!(matches!(error, AdmmError::Observer { iteration: 3, .. }));
     assert!(spy.finished.is_empty());
+    assert_eq!(spy.failed, [error.to_string()]);
     assert_eq!(admm.iteration(), 3);
     // Six more iterations make the nine of an undisturbed run.
     let mut rest = Spy {
@@ -160,6 +168,7 @@ fn failures_before_and_after_the_loop() {
         "{error}"
     );
     assert_eq!(admm.iteration(), 0);
+    assert_eq!(spy.failed, [error.to_string()]);
     let mut spy = Spy {
         fail_finish: true,
         ..Spy::default()
@@ -170,4 +179,23 @@ fn failures_before_and_after_the_loop() {
         "{error}"
     );
     assert_eq!(admm.iteration(), 2);
+    assert_eq!((spy.finished.len(), spy.failed.len()), (1, 1));
+}
+
+/// Whoever fails, all hear of it once, through every kind of observer.
+#[test]
+fn a_failed_run_tells_every_observer() {
+    let (mut model, mut admm) = setup(9);
+    let mut spies = [(); 4].map(|()| Spy::default());
+    spies[0].fail_at = Some(2);
+    let [a, b, c, d] = &mut spies;
+    let mut all = (
+        (a, Every::new(b, 5)),
+        (Some(c), d as &mut dyn Observer<f64>),
+    );
+    let error = admm.run(&mut model, &mut all).unwrap_err();
+    for spy in &spies {
+        assert_eq!(spy.failed, [error.to_string()]);
+        assert!(spy.finished.is_empty());
+    }
 }

@@ -37,6 +37,10 @@ pub struct SmallCnn;
 impl Architecture for SmallCnn {
     type Net = Cnn;
 
+    fn name(&self) -> String {
+        "cnn".into()
+    }
+
     fn build(&self, path: &Path<'_>, factors: &Decomposition) -> Result<Cnn, Error> {
         let conv = |name: &str, size: [i64; 4]| {
             let geometry = Geometry::square(1, 1);

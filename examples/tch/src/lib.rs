@@ -8,12 +8,12 @@
 //! |---|---|
 //! | [`Model`], [`WStep`], [`Pull`], [`Losses`] | the adapter |
 //! | [`Persistent`], [`State`], [`files`] | saving a run and taking it up again; safetensors files |
-//! | [`layer`] | convolutions and dense layers with tensor-train cores as variables |
+//! | [`layer`] | convolutions, dense and recurrent layers with tensor-train cores as variables |
 //! | [`plan`] | ranks for a budget of parameters |
 //! | [`transfer`] | variables to arrays and back |
 //! | [`experiment`] | dense, TT-SVD and ADMM in comparison, resumable |
 //! | [`cli`] | the options of the programs |
-//! | [`ResNet`], [`cnn`], [`Trainer`], [`Sgd`], [`network`] | what the experiments are made of |
+//! | [`ResNet`], [`cnn`], [`lstm`], [`Trainer`], [`Sgd`], [`network`] | what the experiments are made of |
 
 mod batches;
 pub mod cli;
@@ -24,6 +24,7 @@ pub mod files;
 mod finite;
 pub mod layer;
 mod losses;
+pub mod lstm;
 mod model;
 pub mod network;
 mod persistent;

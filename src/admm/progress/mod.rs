@@ -2,7 +2,7 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 
-use crate::admm::{Admm, BlockRecord, Flow, Observer, Record, Report};
+use crate::admm::{Admm, AdmmError, BlockRecord, Flow, Observer, Record, Report};
 use crate::error::BoxError;
 use crate::scalar::Scalar;
 
@@ -16,9 +16,7 @@ const ENDED: &str = "{bar:8} {pos}/{len} {elapsed} {wide_msg}";
 /// or its smallest and largest value. Of a run that [`Admm::run_resumable`] takes up, it counts the iterations that
 /// were left, and so ends before its full length. Where standard error is no terminal, nothing is drawn.
 ///
-/// The last line stays: with the status at the end of a run, and as it was if the run fails. A run that fails does
-/// not tell its observers; the bar then ends when it is dropped or taken up by a further run. So print an error
-/// after dropping it:
+/// The last line stays: with the status at the end of a run, and as it was if the run fails.
 ///
 /// # Examples
 ///
@@ -40,7 +38,6 @@ const ENDED: &str = "{bar:8} {pos}/{len} {elapsed} {wide_msg}";
 ///     .rho(1.0)
 ///     .max_iterations(25)
 ///     .build(&model)?;
-/// // The bar lives in this statement only.
 /// let report = admm.run(&mut model, &mut Progress::new())?;
 /// assert_eq!(report.iterations(), 25);
 /// # Ok::<(), tt_admm::AdmmError>(())
@@ -77,8 +74,6 @@ impl Default for Progress {
 
 impl<A: Scalar> Observer<A> for Progress {
     fn start(&mut self, admm: &Admm<A>) -> Result<(), BoxError> {
-        // The bar of a run that failed ends before the new one begins.
-        self.running = None;
         let length = admm.max_iterations() as u64;
         let bar = ProgressBar::with_draw_target(Some(length), (self.target)())
             .with_style(style(RUNNING))
@@ -105,6 +100,11 @@ impl<A: Scalar> Observer<A> for Progress {
             bar.abandon_with_message(format!("{}: {}", report.status(), message(report.last())));
         }
         Ok(())
+    }
+
+    fn failed(&mut self, _admm: &Admm<A>, _error: &AdmmError) {
+        // Dropped, the bar leaves its line as it is.
+        self.running = None;
     }
 }
 

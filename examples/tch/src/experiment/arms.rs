@@ -39,7 +39,8 @@ pub fn run<A: Architecture>(
     data: &Data,
     settings: &Settings,
 ) -> Result<Outcome, Error> {
-    let folder = Folder::open(settings)?;
+    let network = architecture.name();
+    let folder = Folder::open(settings, &network)?;
     let run = Run {
         architecture,
         data,
@@ -55,6 +56,7 @@ pub fn run<A: Architecture>(
     let before: usize = targets.iter().map(|target| target.weight.len()).sum();
     let all = num_parameters(&dense.store);
     Ok(Outcome {
+        network,
         dense: accuracy,
         tt_svd,
         admm_dense: admm.dense,

@@ -10,14 +10,15 @@ use crate::{Error, files};
 pub(super) struct Folder(Option<PathBuf>);
 
 impl Folder {
-    /// Opens the folder, or makes it. One folder belongs to one set of settings.
-    pub(super) fn open(settings: &Settings) -> Result<Self, Error> {
+    /// Opens the folder, or makes it. One folder belongs to one network and one
+    /// set of settings.
+    pub(super) fn open(settings: &Settings, network: &str) -> Result<Self, Error> {
         let Some(folder) = &settings.folder else {
             return Ok(Self(None));
         };
         files::make_folder(folder)?;
         let file = folder.join("settings.txt");
-        let wanted = settings.fingerprint();
+        let wanted = settings.fingerprint(network);
         if !file.exists() {
             files::write(&file, wanted.as_bytes())?;
             return Ok(Self(Some(folder.clone())));

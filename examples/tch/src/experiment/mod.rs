@@ -28,6 +28,9 @@ pub trait Architecture {
     /// The network.
     type Net: Network;
 
+    /// What it is called, to tell its runs from those of others.
+    fn name(&self) -> String;
+
     /// Builds it below a path of a store.
     ///
     /// # Errors
@@ -107,7 +110,7 @@ pub struct Settings {
 
 impl Settings {
     /// A text that is another one if another computation is meant.
-    fn fingerprint(&self) -> String {
+    fn fingerprint(&self, network: &str) -> String {
         // The folder may be moved; where the weights are may change as well, but not whether there are any.
         let comparable = Self {
             folder: None,
@@ -115,7 +118,7 @@ impl Settings {
             weights: self.weights.as_ref().map(|_| PathBuf::from("given")),
             ..self.clone()
         };
-        format!("{comparable:#?}\n")
+        format!("network: {network}\n{comparable:#?}\n")
     }
 
     fn feed(&self, data: &Data, stage: u64) -> Feed {

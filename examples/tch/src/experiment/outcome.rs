@@ -18,6 +18,8 @@ pub struct Decomposed {
 /// All figures of a run; accuracies are on the test images.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
+    /// The name of the network.
+    pub network: String,
     /// The dense network.
     pub dense: f64,
     /// TT-SVD of the dense network.
@@ -44,6 +46,7 @@ impl Outcome {
     /// The last line of the program.
     pub fn line(&self) -> ResultLine {
         ResultLine::new()
+            .text("network", &self.network)
             .accuracy("dense", self.dense)
             .accuracy("tt_svd", self.tt_svd.accuracy)
             .accuracy("tt_svd_statistics", self.tt_svd.accuracy_with_statistics)

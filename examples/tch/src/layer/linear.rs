@@ -1,10 +1,10 @@
 //! Dense layers, of which the weight may be decomposed.
 
-use tch::nn::{Init, Path};
+use tch::nn::Path;
 use tch::{TchError, Tensor};
 use tt_admm::Factors;
 
-use super::TtLinear;
+use super::matrix::{Matrix, uniform};
 use crate::Error;
 
 /// A fully connected layer with a bias, its weight `[O, I]` dense or as cores.
@@ -14,35 +14,21 @@ pub struct Linear {
     bias: Tensor,
 }
 
-/// The weight of a [`Linear`].
-#[derive(Debug)]
-enum Matrix {
-    Dense(Tensor),
-    Tt(TtLinear),
-}
-
 impl Linear {
     /// A layer with variables `weight` and `bias`, or with cores in place of `weight` if there are factors.
     /// Random values are uniform within `1/sqrt(I)`.
     ///
     /// # Errors
     ///
-    /// [`Error::Torch`] and those of [`TtLinear::new`].
+    /// [`Error::Torch`] and those of [`TtLinear::new`](super::TtLinear::new).
     pub fn new(
         path: &Path<'_>,
         [outputs, inputs]: [i64; 2],
         factors: Option<&Factors<f32>>,
     ) -> Result<Self, Error> {
-        let bound = 1.0 / (inputs.max(1) as f64).sqrt();
-        let uniform = Init::Uniform {
-            lo: -bound,
-            up: bound,
-        };
-        let matrix = match factors {
-            None => Matrix::Dense(path.f_var("weight", &[outputs, inputs], uniform)?),
-            Some(factors) => Matrix::Tt(TtLinear::new(path, [outputs, inputs], factors)?),
-        };
-        let bias = path.f_var("bias", &[outputs], uniform)?;
+        let init = uniform(inputs);
+        let matrix = Matrix::new((path, "weight"), path, [outputs, inputs], init, factors)?;
+        let bias = path.f_var("bias", &[outputs], init)?;
         Ok(Self { matrix, bias })
     }
 
@@ -52,9 +38,6 @@ impl Linear {
     ///
     /// Torch's, for example for another number of features.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor, TchError> {
-        match &self.matrix {
-            Matrix::Dense(weight) => x.f_linear(weight, Some(&self.bias)),
-            Matrix::Tt(layer) => layer.forward(x)?.f_add(&self.bias),
-        }
+        self.matrix.apply(x, Some(&self.bias))
     }
 }

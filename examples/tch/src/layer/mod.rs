@@ -1,11 +1,13 @@
 //! Layers with their weights either dense or as tensor-train cores.
 //!
-//! [`Conv`] and [`Linear`] are dense or decomposed; a network made of them is built once with dense weights
+//! [`Conv`], [`Linear`] and [`Lstm`] are dense or decomposed; a network made of them is built once with dense weights
 //! and, after ADMM, once more with [`Factors`](tt_admm::Factors) for some of the names. The cores are ordinary
 //! variables of the store, so any optimiser of tch trains them.
 
 mod conv;
 mod linear;
+mod lstm;
+mod matrix;
 mod norm;
 mod tt_conv;
 mod tt_linear;
@@ -20,6 +22,7 @@ use tt_admm::Factors;
 
 pub use conv::{Conv, Geometry};
 pub use linear::Linear;
+pub use lstm::Lstm;
 pub use norm::{BatchNorm, Mode};
 pub use tt_conv::TtConv;
 pub use tt_linear::TtLinear;

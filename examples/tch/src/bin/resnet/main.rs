@@ -22,6 +22,10 @@ struct Depth(usize);
 impl Architecture for Depth {
     type Net = ResNet;
 
+    fn name(&self) -> String {
+        format!("resnet{}", self.0)
+    }
+
     fn build(&self, path: &tch::nn::Path<'_>, factors: &Decomposition) -> Result<ResNet, Error> {
         ResNet::new(path, self.0, factors)
     }
@@ -84,7 +88,7 @@ fn run(options: Options) -> Result<(), Error> {
             let device = format!("{:?}", data.device).to_lowercase();
             println!(
                 "{}",
-                outcome.line().text("depth", depth).text("device", device)
+                outcome.line().text("device", device)
             );
         }
     }
