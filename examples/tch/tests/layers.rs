@@ -6,7 +6,7 @@
 use ndarray::{Array2, Array4};
 use tch::nn::VarStore;
 use tch::{Device, Kind, Tensor};
-use tch_admm::layer::{Conv, Geometry, Linear};
+use tch_admm::layer::{Conv, Geometry, Linear, Lstm};
 use tch_admm::{Error, transfer};
 use tt_admm::compress::decompose;
 use tt_admm::{Factors, Tensorization, TtProjection};
@@ -121,6 +121,90 @@ fn linear_layers_equal_the_dense_product() {
             );
         }
     }
+}
+
+/// The recurrent layer with its variables, and those in the order of Torch's own function.
+fn lstm(inputs: i64, units: i64, factors: [Option<&Factors<f32>>; 2]) -> (VarStore, Lstm) {
+    tch::manual_seed(8);
+    let store = VarStore::new(Device::Cpu);
+    let [ih, hh] = factors;
+    let layer = Lstm::new(&(store.root() / "lstm"), inputs, units, ih, hh).unwrap();
+    (store, layer)
+}
+
+#[test]
+fn recurrent_layers_compute_what_torch_does() {
+    let (store, layer) = lstm(5, 6, [None, None]);
+    let x = Tensor::randn(&[3_i64, 7, 5][..], (Kind::Float, Device::Cpu));
+    let names = ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"];
+    let parameters = names.map(|name| transfer::variable(&store, &format!("lstm.{name}")).unwrap());
+    let zeros = || Tensor::zeros(&[1_i64, 3, 6][..], (Kind::Float, Device::Cpu));
+    let state = [zeros(), zeros()];
+    let (_, expected, _) = x.lstm(&state, &parameters, true, 1, 0.0, false, false, true);
+    let got = layer.forward(&x).unwrap();
+    assert_eq!(got.size(), [3, 6]);
+    let expected = expected.squeeze_dim(0);
+    assert!((&got - &expected).abs().max().double_value(&[]) < 1e-6);
+
+    // The gradients are those of Torch's function too.
+    let gradients = |loss: Tensor| {
+        Tensor::run_backward(&[loss.square().sum(Kind::Float)], &parameters, false, false)
+    };
+    for (name, (a, b)) in names
+        .iter()
+        .zip(gradients(got).iter().zip(gradients(expected)))
+    {
+        let difference = (a - &b).norm().double_value(&[]);
+        assert!(difference < 1e-5 * b.norm().double_value(&[]), "{name}");
+    }
+    assert!(layer.forward(&x.narrow(2, 0, 4)).is_err());
+}
+
+#[test]
+fn decomposed_recurrent_layers_equal_dense_ones() {
+    let random = |rows: usize, columns: usize, modes: [usize; 2]| {
+        let weight = Array2::from_shape_fn((rows, columns), |(o, i)| {
+            ((o * 5 + i * i) as f32).sin() / 3.0
+        });
+        // Four gates of six units on the first mode.
+        let layout = Tensorization::linear([8, 3], modes).unwrap();
+        let projection = TtProjection::new(4).layout(layout);
+        decompose("w", &weight, &projection).unwrap().factors
+    };
+    let (ih, hh) = (random(24, 10, [5, 2]), random(24, 6, [2, 3]));
+    let (dense_store, dense) = lstm(10, 6, [None, None]);
+    for (decomposed, names) in [
+        (
+            [Some(&ih), Some(&hh)],
+            &["weight_ih_l0", "weight_hh_l0"][..],
+        ),
+        ([Some(&ih), None], &["weight_ih_l0"]),
+        ([None, Some(&hh)], &["weight_hh_l0"]),
+    ] {
+        let (store, layer) = lstm(10, 6, decomposed);
+        // The dense layer takes what both have, and for the rest what the factors stand for.
+        transfer::copy_shared(&store, &dense_store).unwrap();
+        for name in names {
+            let factors = if name.contains("ih") { &ih } else { &hh };
+            let weight = transfer::to_tensor(&factors.to_dense().view(), Device::Cpu).unwrap();
+            let mut variable = transfer::variable(&dense_store, &format!("lstm.{name}")).unwrap();
+            tch::no_grad(|| variable.copy_(&weight));
+            assert!(transfer::variable(&store, &format!("lstm.{name}.output.1")).is_ok());
+        }
+        let x = Tensor::randn(&[4_i64, 5, 10][..], (Kind::Float, Device::Cpu));
+        let (got, expected) = (layer.forward(&x).unwrap(), dense.forward(&x).unwrap());
+        let difference = (&got - &expected).norm() / expected.norm();
+        assert!(difference.double_value(&[]) < 1e-5, "{names:?}");
+        got.square().sum(Kind::Float).backward();
+        for (name, variable) in store.variables() {
+            assert!(
+                variable.grad().abs().max().double_value(&[]) > 0.0,
+                "{name}"
+            );
+        }
+    }
+    let wrong = Lstm::new(&(VarStore::new(Device::Cpu).root()), 6, 6, Some(&ih), None);
+    assert!(matches!(wrong, Err(Error::Shape { .. })));
 }
 
 #[test]

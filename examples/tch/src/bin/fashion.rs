@@ -1,4 +1,4 @@
-//! Fashion-MNIST: a small network compressed by TT-SVD and by ADMM, in a minute or two.
+//! Fashion-MNIST: a small network compressed by TT-SVD and by ADMM, in a few minutes.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,45 +8,85 @@ use example_support::data::{Normalization, idx};
 use example_support::results::finish;
 use lexopt::prelude::*;
 use tch::Device;
-use tch_admm::Error;
 use tch_admm::cli::{self, Common, misuse};
 use tch_admm::cnn::SmallCnn;
-use tch_admm::experiment::{self, Data, Settings, thinned};
+use tch_admm::experiment::{self, Architecture, Data, Settings, thinned};
+use tch_admm::lstm::RowLstm;
 use tch_admm::network::TestImages;
+use tch_admm::{Error, experiment::Outcome};
 
 const USAGE: &str = "\
-usage: fashion [options]
+usage: fashion [cnn | lstm] [options]
+
+  cnn                  three convolutions and two dense layers (this is the default)
+  lstm                 a recurrent layer that reads the images row by row
 
 ";
+
+/// The network to be compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    Cnn,
+    Lstm,
+}
+
+impl Choice {
+    fn settings(self) -> Settings {
+        let cnn = Settings {
+            weights: None,
+            folder: None,
+            plot: None,
+            ratio: 12.0,
+            epochs_dense: 10,
+            epochs_admm: 14,
+            epochs_finetune: 6,
+            batch: 64,
+            rate_dense: 0.02,
+            rate: 0.02,
+            updates: 2,
+            rho: 0.01,
+            growth: 1.0,
+            seed: 0,
+        };
+        match self {
+            Self::Cnn => cnn,
+            Self::Lstm => Settings {
+                ratio: 3.0,
+                rate_dense: 0.1,
+                rate: 0.1,
+                ..cnn
+            },
+        }
+    }
+}
 
 /// How much rho grows in total.
 const GROWTH: f64 = 100.0;
 
 fn main() -> ExitCode {
     finish(
-        parse(lexopt::Parser::from_env())
-            .map_err(misuse)
-            .and_then(run),
+        parse(lexopt::Parser::from_env()).map_err(misuse).and_then(
+            |(choice, common)| match choice {
+                Choice::Cnn => run(&SmallCnn, common),
+                Choice::Lstm => run(&RowLstm, common),
+            },
+        ),
     )
 }
 
-fn parse(mut parser: lexopt::Parser) -> Result<Common, lexopt::Error> {
-    let mut common = Common::new(Settings {
-        weights: None,
-        folder: None,
-        plot: None,
-        ratio: 12.0,
-        epochs_dense: 10,
-        epochs_admm: 14,
-        epochs_finetune: 6,
-        batch: 64,
-        rate_dense: 0.02,
-        rate: 0.02,
-        updates: 2,
-        rho: 0.01,
-        growth: 1.0,
-        seed: 0,
-    });
+fn parse(mut parser: lexopt::Parser) -> Result<(Choice, Common), lexopt::Error> {
+    let mut arguments = parser.try_raw_args();
+    let choice = match arguments.as_mut().and_then(|rest| rest.peek()) {
+        Some(word) if word == "cnn" => Some(Choice::Cnn),
+        Some(word) if word == "lstm" => Some(Choice::Lstm),
+        _ => None,
+    };
+    if let (Some(_), Some(rest)) = (choice, &mut arguments) {
+        rest.next();
+    }
+    let choice = choice.unwrap_or(Choice::Cnn);
+    drop(arguments);
+    let mut common = Common::new(choice.settings());
     common.data = Some(PathBuf::from("/usr/share/datasets/fashion-mnist"));
     common.train = Some(4000);
     common.test = Some(2000);
@@ -66,10 +106,10 @@ fn parse(mut parser: lexopt::Parser) -> Result<Common, lexopt::Error> {
         }
     }
     common.set_growth(GROWTH);
-    Ok(common)
+    Ok((choice, common))
 }
 
-fn run(options: Common) -> Result<(), Error> {
+fn run<A: Architecture>(network: &A, options: Common) -> Result<(), Error> {
     let (train, test) = idx(&options.data.unwrap_or_default()).map_err(Error::other)?;
     let device = options.device.unwrap_or_else(Device::cuda_if_available);
     let test = thinned(test, options.test.unwrap_or(usize::MAX))?;
@@ -81,12 +121,8 @@ fn run(options: Common) -> Result<(), Error> {
         augment: None,
         device,
     };
-    let outcome = experiment::run(&SmallCnn, &data, &options.settings)?;
-    println!(
-        "{}",
-        outcome
-            .line()
-            .text("device", format!("{device:?}").to_lowercase())
-    );
+    let outcome: Outcome = experiment::run(network, &data, &options.settings)?;
+    let device = format!("{device:?}").to_lowercase();
+    println!("{}", outcome.line().text("device", device));
     Ok(())
 }

@@ -3,11 +3,11 @@
 use std::time::Instant;
 
 use tt_admm::Admm;
-use tt_admm::admm::{Checkpoints, Penalty};
+use tt_admm::admm::{Checkpoints, HistoryFile, Penalty};
 use tt_admm::compress::decompose_trained;
 
 use super::arms::{Instance, Run, Target, total_error};
-use super::history::Reporter;
+use super::reporter::Reporter;
 use super::{Architecture, Decomposed, Settings};
 use crate::layer::Decomposition;
 use crate::transfer::{copy_shared, to_array, variable};
@@ -56,16 +56,15 @@ impl<A: Architecture> Run<'_, A> {
             .tolerance(0.0, 0.0)
             .max_iterations(epochs_admm * model.w_step().parts_per_epoch())
             .build(&model)?;
-        let mut reporter = Reporter {
-            file: self.folder.path("history.csv"),
-        };
+        let history = self.folder.path("history.csv").map(HistoryFile::csv);
+        let mut observers = (Reporter, history);
         let report = match self.folder.path("admm") {
-            None => admm.run(&mut model, &mut reporter)?,
+            None => admm.run(&mut model, &mut observers)?,
             Some(folder) => {
                 // Every epoch: on a fast device writing more often would take longer than training.
                 let checkpoints = Checkpoints::open(folder).map_err(Error::other)?;
                 let checkpoints = checkpoints.every(model.w_step().parts_per_epoch());
-                admm.run_resumable(&mut model, &mut reporter, &checkpoints)?
+                admm.run_resumable(&mut model, &mut observers, &checkpoints)?
             }
         };
         let times = model.w_step().times();

@@ -4,8 +4,8 @@
 mod admm;
 mod arms;
 mod folder;
-mod history;
 mod outcome;
+mod reporter;
 mod stage;
 
 use std::path::PathBuf;

@@ -86,10 +86,7 @@ fn run(options: Options) -> Result<(), Error> {
         Command::Compress => {
             let outcome = experiment::run(&Depth(depth), &data, &options.settings)?;
             let device = format!("{:?}", data.device).to_lowercase();
-            println!(
-                "{}",
-                outcome.line().text("device", device)
-            );
+            println!("{}", outcome.line().text("device", device));
         }
     }
     Ok(())
