@@ -47,7 +47,7 @@ fn write_images(folder: &Path) {
             .collect();
         for k in 0..count {
             let class = (k % 10) as usize;
-            labels.push(class as u8);
+            labels.push(u8::try_from(class).unwrap());
             for pixel in 0..28 * 28 {
                 let (row, column) = (pixel / 28, pixel % 28);
                 let on = if class < 5 {

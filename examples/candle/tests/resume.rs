@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use candle_admm::{Error, Sgd, SgdConfig, State, VarMapModel, state, take_scalar, variables};
@@ -27,7 +27,7 @@ impl State for Session {
         Ok(list)
     }
 
-    fn load(&mut self, tensors: &HashMap<String, Tensor>) -> Result<(), Error> {
+    fn load(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<(), Error> {
         let epoch = take_scalar(tensors, "epoch")?;
         self.optimizer.load(tensors)?;
         self.epoch = epoch;
@@ -137,7 +137,7 @@ fn without_the_velocities_the_end_would_be_another() {
         let mut sgd = Sgd::of(&vars, MOMENTUM);
         for step in 0..6 {
             if step == 3 {
-                let saved: HashMap<_, _> = sgd.save().unwrap().into_iter().collect();
+                let saved: BTreeMap<_, _> = sgd.save().unwrap().into_iter().collect();
                 sgd = Sgd::of(&vars, MOMENTUM);
                 if keep {
                     sgd.load(&saved).unwrap();

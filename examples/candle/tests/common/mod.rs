@@ -7,7 +7,7 @@ use candle_nn::{Linear, Module, VarMap, loss};
 use example_support::problem::Problem;
 
 /// The perceptron of the problem with its data.
-pub struct Mlp {
+pub(crate) struct Mlp {
     fc1: Linear,
     fc2: Linear,
     x: Tensor,
@@ -16,7 +16,7 @@ pub struct Mlp {
 
 impl Mlp {
     /// At the start of the problem; the variables are new in `vars`.
-    pub fn new(problem: &Problem, vars: &VarMap, dtype: DType) -> Self {
+    pub(crate) fn new(problem: &Problem, vars: &VarMap, dtype: DType) -> Self {
         for (name, values) in problem.weights() {
             let values: Vec<f32> = values.iter().copied().collect();
             let shape = problem.weight(name).unwrap().shape().to_vec();
@@ -36,7 +36,7 @@ impl Mlp {
     }
 
     /// The mean loss over all samples.
-    pub fn loss(&self) -> Result<Tensor, Error> {
+    pub(crate) fn loss(&self) -> Result<Tensor, Error> {
         let hidden = self.fc1.forward(&self.x)?.tanh()?;
         Ok(loss::cross_entropy(
             &self.fc2.forward(&hidden)?,

@@ -1,6 +1,6 @@
 //! What the training has besides the variables.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use candle_admm::{Error, Sgd, State, take_scalar};
 use candle_core::{Device, Tensor};
@@ -25,7 +25,7 @@ impl State for Origin {
         ])
     }
 
-    fn load(&mut self, tensors: &HashMap<String, Tensor>) -> Result<(), Error> {
+    fn load(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<(), Error> {
         let seed = take_scalar::<i64>(tensors, "seed")?.cast_unsigned();
         let images = take_scalar::<i64>(tensors, "images")?;
         if seed == self.seed && usize::try_from(images) == Ok(self.images) {
@@ -58,7 +58,7 @@ impl State for Session {
         Ok(list)
     }
 
-    fn load(&mut self, tensors: &HashMap<String, Tensor>) -> Result<(), Error> {
+    fn load(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<(), Error> {
         let epoch = take_scalar::<i64>(tensors, "epoch")?;
         let epoch = usize::try_from(epoch)
             .map_err(|_| Error::State(format!("it says that {epoch} epochs are done")))?;
