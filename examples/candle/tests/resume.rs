@@ -11,7 +11,7 @@ use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::{BatchNorm, ModuleT, Optimizer, VarBuilder, VarMap, batch_norm};
 use common::Mlp;
 use example_support::problem::Problem;
-use tt_admm::admm::{Checkpoints, Report};
+use tt_admm::admm::{Checkpoints, Record, Report};
 use tt_admm::ndarray::ArrayD;
 use tt_admm::{Admm, AdmmError, TrainSummary};
 
@@ -108,7 +108,7 @@ fn run(iterations: usize, checkpoints: Option<&Checkpoints>, fail: Option<i64>) 
     Outcome {
         report,
         arrays,
-        losses: admm.history().iter().filter_map(|r| r.loss()).collect(),
+        losses: admm.history().iter().filter_map(Record::loss).collect(),
         state: state::to_bytes(&vars, model.state()).unwrap(),
     }
 }

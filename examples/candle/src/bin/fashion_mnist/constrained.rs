@@ -6,7 +6,7 @@ use candle_nn::{Optimizer, VarMap};
 use example_support::results::Stopwatch;
 use tt_admm::admm::{AdmmBuilder, Checkpoints, Penalty, TablePrinter};
 use tt_admm::compress::{CompressError, decompose_trained};
-use tt_admm::{Admm, BoxError, Factors, TtProjection};
+use tt_admm::{Admm, BoxError, Factors, TrainSummary, TtProjection};
 
 use crate::session::Session;
 use crate::settings;
@@ -51,9 +51,10 @@ impl Job {
                 let epoch = session.epoch;
                 let optimizer = &mut session.optimizer;
                 optimizer.set_learning_rate(settings::ADMM.learning_rate(epoch));
-                let summary = self.data.epoch(&network, optimizer, epoch, pull)?;
+                let means = self.data.epoch(&network, optimizer, epoch, pull)?;
                 session.epoch += 1;
-                Ok(summary)
+                let summary = TrainSummary::new().loss(means.loss);
+                Ok(summary.metric("accuracy", means.accuracy))
             })
         });
         let mut admm = builder(settings::constraints()?).build(&model)?;

@@ -5,7 +5,6 @@ use candle_admm::{Error, Pull, Sgd};
 use candle_core::{DType, Device, Tensor};
 use candle_nn::{Module, Optimizer, VarMap, loss};
 use example_support::data::{Batch, ImageSet, Loader, Normalization};
-use tt_admm::TrainSummary;
 
 use crate::settings::{BATCH, Phase};
 
@@ -15,6 +14,12 @@ pub(crate) struct Data {
     pub(crate) test: ImageSet,
     pub(crate) seed: u64,
     pub(crate) device: Device,
+}
+
+/// Means over the training images of an epoch, each with the weights of its step.
+pub(crate) struct Means {
+    pub(crate) loss: f64,
+    pub(crate) accuracy: f64,
 }
 
 impl Data {
@@ -32,7 +37,7 @@ impl Data {
         optimizer: &mut Sgd,
         epoch: usize,
         pull: &Pull,
-    ) -> Result<TrainSummary, Error> {
+    ) -> Result<Means, Error> {
         let loader = Loader::new(&self.train, BATCH, Normalization::fashion_mnist());
         let (mut loss_sum, mut hits) = (0.0, 0);
         for batch in loader.shuffled(self.seed).epoch(epoch) {
@@ -45,9 +50,10 @@ impl Data {
             loss_sum += loss * size;
         }
         let images = self.train.len() as f64;
-        Ok(TrainSummary::new()
-            .loss(loss_sum / images)
-            .metric("accuracy", hits as f64 / images))
+        Ok(Means {
+            loss: loss_sum / images,
+            accuracy: hits as f64 / images,
+        })
     }
 
     /// A phase without any constraint.
@@ -56,7 +62,8 @@ impl Data {
         for epoch in 0..phase.epochs {
             optimizer.set_learning_rate(phase.learning_rate(epoch));
             let pull = Pull::none(vars, epoch + 1);
-            self.epoch(network, &mut optimizer, epoch, &pull)?;
+            let means = self.epoch(network, &mut optimizer, epoch, &pull)?;
+            eprintln!("  epoch {:>2}: loss {:.4}", epoch + 1, means.loss);
         }
         Ok(())
     }
