@@ -30,3 +30,8 @@ pub use sgd::{Sgd, SgdConfig};
 pub use state::{State, take_scalar};
 pub use tt::{TtConv2d, TtLinear};
 pub use variables::Element;
+
+/// Tests the code in the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -4,12 +4,11 @@
 mod common;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use candle_admm::{Error, Sgd, SgdConfig, State, VarMapModel, state, take_scalar, variables};
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::{BatchNorm, ModuleT, Optimizer, VarBuilder, VarMap, batch_norm};
-use common::Mlp;
+use common::{Folder, Mlp};
 use example_support::problem::Problem;
 use tt_admm::admm::{Checkpoints, Record, Report};
 use tt_admm::ndarray::ArrayD;
@@ -41,22 +40,6 @@ const MOMENTUM: SgdConfig = SgdConfig {
     nesterov: true,
     weight_decay: 1e-3,
 };
-
-/// A folder that is deleted at the end, also of a test that fails.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let name = format!("candle-admm-{name}-{}", std::process::id());
-        Self(std::env::temp_dir().join(name))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 struct Outcome {
     report: Result<Report, AdmmError>,

@@ -1,5 +1,8 @@
-//! The small problem that every framework solves, in candle.
+//! The small problem that every framework solves, in candle, and folders for tests.
 #![allow(dead_code)] // every test file uses a part
+
+use std::fs;
+use std::path::PathBuf;
 
 use candle_admm::Error;
 use candle_core::{DType, Device, Tensor, Var};
@@ -42,5 +45,23 @@ impl Mlp {
             &self.fc2.forward(&hidden)?,
             &self.labels,
         )?)
+    }
+}
+
+/// A new folder that is deleted at the end, also of a test that fails.
+pub(crate) struct Folder(pub(crate) PathBuf);
+
+impl Folder {
+    pub(crate) fn new(name: &str) -> Self {
+        let folder =
+            std::env::temp_dir().join(format!("candle-admm-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
     }
 }
