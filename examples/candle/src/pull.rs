@@ -146,9 +146,12 @@ impl Pull {
             };
             grads.insert(&term.weight, sum);
         }
-        if self.check && !finite::gradients_are_finite(&self.variables, grads)? {
+        if self.check
+            && !finite::gradients_are_finite(&self.variables, grads)?
+            && let Some(name) = finite::first_gradient(&self.variables, grads)?
+        {
             return Err(Error::NonFiniteGradient {
-                name: finite::first_gradient(&self.variables, grads)?.unwrap_or_default(),
+                name,
                 iteration: self.iteration,
                 step: self.steps(),
             });
