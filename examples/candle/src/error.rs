@@ -36,25 +36,29 @@ pub enum Error {
         got: Vec<usize>,
     },
     /// The loss of a mini-batch is NaN or infinite.
-    #[error("the loss is {loss} in step {step} of the W-step of iteration {iteration}")]
+    #[error(
+        "the loss is {loss} in step {step} of iteration {iteration}{}",
+        variable.as_ref().map(|v| format!("; the first variable that is not finite is `{v}`"))
+            .unwrap_or_default()
+    )]
     NonFiniteLoss {
         /// The loss.
         loss: f64,
-        /// The iteration of ADMM, counted from 1.
+        /// The iteration of ADMM, counted from 1; an epoch where no ADMM runs.
         iteration: usize,
-        /// The mini-batch in this W-step, counted from 1.
+        /// The mini-batch in this iteration, counted from 1.
         step: usize,
+        /// The first variable, by name, that is not finite, itself or else in its gradient.
+        variable: Option<String>,
     },
     /// A gradient has an element that is NaN or infinite.
-    #[error(
-        "the gradient of `{name}` is not finite in step {step} of the W-step of iteration {iteration}"
-    )]
+    #[error("the gradient of `{name}` is not finite in step {step} of iteration {iteration}")]
     NonFiniteGradient {
         /// The first such variable, in the order of names.
         name: String,
-        /// The iteration of ADMM, counted from 1.
+        /// The iteration of ADMM, counted from 1; an epoch where no ADMM runs.
         iteration: usize,
-        /// The mini-batch in this W-step, counted from 1.
+        /// The mini-batch in this iteration, counted from 1.
         step: usize,
     },
     /// A W-step that never added the proximal terms, so that the constraint did not act.

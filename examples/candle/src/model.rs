@@ -57,6 +57,7 @@ pub struct VarMapModel<S, F, A = f32> {
     vars: VarMap,
     state: S,
     train: F,
+    check: bool,
     element: PhantomData<A>,
 }
 
@@ -98,8 +99,16 @@ impl<S, F, A> VarMapModel<S, F, A> {
             vars: vars.clone(),
             state,
             train,
+            check: true,
             element: PhantomData,
         }
+    }
+
+    /// Leaves out the check of every gradient, as [`Pull::unchecked`] does.
+    #[must_use]
+    pub fn unchecked(mut self) -> Self {
+        self.check = false;
+        self
     }
 
     /// The variables; a `VarMap` is a handle, so they are those given to [`VarMapModel::new`].
@@ -140,7 +149,10 @@ where
     }
 
     fn train(&mut self, proximal: &Proximal<'_, A>) -> Result<TrainSummary, Error> {
-        let pull = Pull::new(&self.vars, proximal)?;
+        let mut pull = Pull::new(&self.vars, proximal)?;
+        if !self.check {
+            pull = pull.unchecked();
+        }
         let summary = (self.train)(&mut self.state, &pull)?;
         // The library sees the anchors read above and cannot tell that they were never used.
         if pull.steps() == 0 {

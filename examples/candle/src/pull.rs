@@ -8,7 +8,7 @@ use candle_nn::VarMap;
 use tt_admm::Proximal;
 
 use crate::variables::{find_typed, sorted, upload};
-use crate::{Element, Error};
+use crate::{Element, Error, finite};
 
 /// What pulls the constrained weights: `rho (W - anchor)`, added to their gradients.
 ///
@@ -102,11 +102,21 @@ impl Pull {
         }
         Ok(Self {
             terms,
+            ..Self::none(vars, proximal.iteration())
+        })
+    }
+
+    /// No terms, for training without ADMM by the same loop and with the same checks; errors give this epoch as
+    /// the iteration.
+    #[must_use]
+    pub fn none(vars: &VarMap, epoch: usize) -> Self {
+        Self {
+            terms: Vec::new(),
             variables: sorted(vars),
             check: true,
-            iteration: proximal.iteration(),
+            iteration: epoch,
             steps: Cell::new(0),
-        })
+        }
     }
 
     /// Leaves out the check that every gradient is finite. The check costs one pass over the gradients and one
@@ -136,8 +146,15 @@ impl Pull {
             };
             grads.insert(&term.weight, sum);
         }
-        if self.check {
-            self.check_gradients(grads)?;
+        if self.check
+            && !finite::gradients_are_finite(&self.variables, grads)?
+            && let Some(name) = finite::first_gradient(&self.variables, grads)?
+        {
+            return Err(Error::NonFiniteGradient {
+                name,
+                iteration: self.iteration,
+                step: self.steps(),
+            });
         }
         Ok(())
     }
@@ -155,7 +172,8 @@ impl Pull {
             return Err(Error::NonFiniteLoss {
                 loss: value,
                 iteration: self.iteration,
-                step: self.steps.get() + 1,
+                step: self.steps() + 1,
+                variable: self.culprit(loss)?,
             });
         }
         let mut grads = loss.backward()?;
@@ -175,36 +193,11 @@ impl Pull {
         self.steps.get()
     }
 
-    fn check_gradients(&self, grads: &GradStore) -> Result<(), Error> {
-        // 0 g is NaN for an infinite g too, and the sum keeps it: one number says it for all elements.
-        let zero = |gradient: &Tensor| -> Result<Tensor, candle_core::Error> {
-            (gradient.detach() * 0.0)?.sum_all()?.to_dtype(DType::F32)
-        };
-        let mut total: Option<Tensor> = None;
-        for (_, var) in &self.variables {
-            if let Some(gradient) = grads.get(var) {
-                let zero = zero(gradient)?;
-                total = Some(match total {
-                    Some(total) => (total + zero.to_device(var.device())?)?,
-                    None => zero,
-                });
-            }
+    /// Where a loss that is not finite may come from: a variable, or else a gradient.
+    fn culprit(&self, loss: &Tensor) -> Result<Option<String>, Error> {
+        if let Some(name) = finite::first_variable(&self.variables)? {
+            return Ok(Some(name));
         }
-        let Some(total) = total else { return Ok(()) };
-        if total.to_scalar::<f32>()? == 0.0 {
-            return Ok(());
-        }
-        for (name, var) in &self.variables {
-            if let Some(gradient) = grads.get(var)
-                && zero(gradient)?.to_scalar::<f32>()? != 0.0
-            {
-                return Err(Error::NonFiniteGradient {
-                    name: name.clone(),
-                    iteration: self.iteration,
-                    step: self.steps.get(),
-                });
-            }
-        }
-        Ok(())
+        Ok(finite::first_gradient(&self.variables, &loss.backward()?)?)
     }
 }

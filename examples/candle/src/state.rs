@@ -1,6 +1,6 @@
 //! Saving a model with all that its next epoch depends on, and taking it up again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use candle_core::{Device, Tensor};
 use candle_nn::VarMap;
@@ -19,7 +19,7 @@ const STATE: &str = "state/";
 /// # Examples
 ///
 /// ```
-/// use std::collections::HashMap;
+/// use std::collections::BTreeMap;
 /// use candle_admm::{Error, Sgd, State, take_scalar};
 /// use candle_core::{Device, Tensor};
 ///
@@ -31,7 +31,7 @@ const STATE: &str = "state/";
 ///         list.push(("epoch".to_string(), Tensor::new(self.epoch, &Device::Cpu)?));
 ///         Ok(list)
 ///     }
-///     fn load(&mut self, tensors: &HashMap<String, Tensor>) -> Result<(), Error> {
+///     fn load(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<(), Error> {
 ///         let epoch = take_scalar(tensors, "epoch")?;
 ///         self.optimizer.load(tensors)?;
 ///         self.epoch = epoch;
@@ -52,7 +52,7 @@ pub trait State {
     /// # Errors
     ///
     /// [`Error::State`] if a tensor is missing or has the wrong shape; nothing should be changed then.
-    fn load(&mut self, tensors: &HashMap<String, Tensor>) -> Result<(), Error>;
+    fn load(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<(), Error>;
 }
 
 /// No state: a training that depends on the variables only.
@@ -61,7 +61,7 @@ impl State for () {
         Ok(Vec::new())
     }
 
-    fn load(&mut self, _: &HashMap<String, Tensor>) -> Result<(), Error> {
+    fn load(&mut self, _: &BTreeMap<String, Tensor>) -> Result<(), Error> {
         Ok(())
     }
 }
@@ -72,7 +72,7 @@ impl State for () {
 ///
 /// [`Error::State`] if there is none of this name and type.
 pub fn take_scalar<T: candle_core::WithDType>(
-    tensors: &HashMap<String, Tensor>,
+    tensors: &BTreeMap<String, Tensor>,
     name: &str,
 ) -> Result<T, Error> {
     let missing = || Error::State(format!("it has no `{name}`"));
@@ -94,7 +94,7 @@ impl State for Sgd {
         Ok(list)
     }
 
-    fn load(&mut self, tensors: &HashMap<String, Tensor>) -> Result<(), Error> {
+    fn load(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<(), Error> {
         let learning_rate = take_scalar(tensors, "sgd/learning_rate")?;
         let mut velocities = Vec::with_capacity(self.slots.len());
         for slot in &self.slots {
@@ -139,7 +139,7 @@ pub fn to_bytes(vars: &VarMap, state: &impl State) -> Result<Vec<u8>, Error> {
 pub fn from_bytes(vars: &VarMap, state: &mut impl State, bytes: &[u8]) -> Result<(), Error> {
     let all = candle_core::safetensors::load_buffer(bytes, &Device::Cpu)
         .map_err(|e| Error::State(e.to_string()))?;
-    let (mut variables, mut rest) = (HashMap::new(), HashMap::new());
+    let (mut variables, mut rest) = (BTreeMap::new(), BTreeMap::new());
     for (name, tensor) in all {
         if let Some(name) = name.strip_prefix(VARIABLE) {
             variables.insert(name.to_owned(), tensor);
@@ -156,7 +156,7 @@ pub fn from_bytes(vars: &VarMap, state: &mut impl State, bytes: &[u8]) -> Result
         fits(&name, &saved, &var)?;
         pairs.push((var, saved));
     }
-    if let Some(name) = variables.keys().min() {
+    if let Some(name) = variables.keys().next() {
         return Err(Error::State(format!("the model has no variable `{name}`")));
     }
     state.load(&rest)?;

@@ -19,6 +19,7 @@ fn start(dtype: DType) -> (Problem, VarMap, Mlp) {
     (problem, vars, mlp)
 }
 
+#[allow(clippy::unnecessary_wraps)] // the signature of a training function
 fn nothing(_: &mut (), _: &Pull) -> Result<TrainSummary, Error> {
     Ok(TrainSummary::new())
 }
@@ -90,7 +91,41 @@ fn a_training_without_the_pull_is_an_error() {
 }
 
 #[test]
-fn a_loss_that_is_not_finite_is_found_in_its_step() {
+fn a_loss_that_is_not_finite_stops_with_iteration_step_and_variable() {
+    let (problem, vars, mlp) = start(DType::F32);
+    let bias = variables::find(&vars, "fc1.bias").unwrap();
+    let mut model = VarMapModel::new(&vars, 0, |batches, pull| {
+        for _ in 0..3 {
+            *batches += 1;
+            if *batches == 5 {
+                bias.set(&bias.affine(0.0, f64::NAN).unwrap())?;
+            }
+            pull.backward(&mlp.loss()?)?;
+        }
+        Ok(TrainSummary::new())
+    });
+    let mut admm = problem.builder().build(&model).unwrap();
+    let error = admm.run(&mut model, &mut ()).unwrap_err().to_string();
+    for needle in ["the loss is NaN", "step 2 of iteration 2", "`fc1.bias`"] {
+        assert!(error.contains(needle), "{error}");
+    }
+}
+
+#[test]
+fn a_loss_of_bad_data_is_traced_by_its_gradients() {
+    let (_, vars, mlp) = start(DType::F32);
+    let pull = Pull::none(&vars, 7);
+    let loss = (mlp.loss().unwrap() * f64::INFINITY).unwrap();
+    let error = pull.backward(&loss).unwrap_err();
+    assert!(
+        matches!(error, Error::NonFiniteLoss { loss, iteration: 7, step: 1, variable: Some(ref name) }
+            if loss == f64::INFINITY && name == "fc1.bias"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_plain_optimiser_that_diverges_is_stopped() {
     let (problem, vars, mlp) = start(DType::F32);
     let optimizer = SGD::new(vars.all_vars(), 1e30).unwrap();
     let mut model = VarMapModel::new(&vars, optimizer, |optimizer, pull| {
@@ -102,11 +137,12 @@ fn a_loss_that_is_not_finite_is_found_in_its_step() {
     });
     let mut admm = problem.builder().build(&model).unwrap();
     let error = admm.run(&mut model, &mut ()).unwrap_err().to_string();
-    assert!(error.contains("iteration 1"), "{error}");
+    assert!(error.contains("of iteration 1"), "{error}");
     assert!(
         error.contains("step 2") || error.contains("step 3"),
         "{error}"
     );
+    assert!(error.contains("`fc"), "{error}");
 }
 
 #[test]
@@ -128,14 +164,23 @@ fn a_gradient_that_is_not_finite_is_found_by_name() {
             "{error}"
         );
     }
-    // And without the check it passes.
-    let unchecked = Pull::new(&vars, &admm.proximal()).unwrap().unchecked();
-    let mut grads = mlp.loss().unwrap().backward().unwrap();
-    grads.insert(
-        &bias,
-        Tensor::full(f32::NAN, Problem::CLASSES, &Device::Cpu).unwrap(),
-    );
-    unchecked.add_to(&mut grads).unwrap();
+}
+
+#[test]
+fn without_the_check_such_a_gradient_passes() {
+    let (problem, vars, mlp) = start(DType::F32);
+    let bias = variables::find(&vars, "fc2.bias").unwrap();
+    let train = |(): &mut (), pull: &Pull| {
+        let mut grads = mlp.loss()?.backward()?;
+        grads.insert(&bias, bias.affine(0.0, f64::NAN)?);
+        pull.add_to(&mut grads)?;
+        Ok(TrainSummary::new())
+    };
+    let mut model = VarMapModel::new(&vars, (), train);
+    let mut admm = problem.builder().build(&model).unwrap();
+    let error = admm.run(&mut model, &mut ()).unwrap_err().to_string();
+    assert!(error.contains("gradient of `fc2.bias`"), "{error}");
+    admm.run(&mut model.unchecked(), &mut ()).unwrap();
 }
 
 #[test]

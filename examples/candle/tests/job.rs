@@ -1,26 +1,13 @@
 //! The program from end to end, on a few images made here.
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
+mod common;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
-/// A folder that is deleted at the end, also of a test that fails.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("candle-job-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+use common::Folder;
 
 fn job(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_fashion_mnist"))
@@ -47,7 +34,7 @@ fn write_images(folder: &Path) {
             .collect();
         for k in 0..count {
             let class = (k % 10) as usize;
-            labels.push(class as u8);
+            labels.push(u8::try_from(class).unwrap());
             for pixel in 0..28 * 28 {
                 let (row, column) = (pixel / 28, pixel % 28);
                 let on = if class < 5 {

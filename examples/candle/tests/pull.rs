@@ -3,13 +3,15 @@
 
 mod common;
 
+use std::cell::RefCell;
+
 use candle_admm::{Pull, Sgd, SgdConfig, VarMapModel, variables};
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::{AdamW, Optimizer, ParamsAdamW, VarMap};
 use common::Mlp;
 use example_support::problem::Problem;
-use tt_admm::ndarray::{ArrayD, IxDyn};
-use tt_admm::{Admm, TrainSummary, TtProjection};
+use tt_admm::ndarray::{ArrayD, ArrayViewD, CowArray, IxDyn};
+use tt_admm::{Admm, Proximal, TrainSummary, Trainable, TtProjection};
 
 const PLAIN: SgdConfig = SgdConfig {
     learning_rate: 0.1,
@@ -52,6 +54,78 @@ fn the_sum_is_that_of_the_library() {
     }
 }
 
+/// Counts how often a weight is read or written by the loop.
+struct Counting<M> {
+    model: M,
+    reads: RefCell<Vec<String>>,
+    writes: usize,
+}
+
+impl<M: Trainable> Trainable for Counting<M> {
+    type Elem = M::Elem;
+    type Error = M::Error;
+
+    fn weight(&self, name: &str) -> Result<CowArray<'_, M::Elem, IxDyn>, M::Error> {
+        self.reads.borrow_mut().push(name.to_owned());
+        self.model.weight(name)
+    }
+
+    fn set_weight(&mut self, name: &str, value: ArrayViewD<'_, M::Elem>) -> Result<(), M::Error> {
+        self.writes += 1;
+        self.model.set_weight(name, value)
+    }
+
+    fn train(&mut self, proximal: &Proximal<'_, M::Elem>) -> Result<TrainSummary, M::Error> {
+        self.model.train(proximal)
+    }
+}
+
+#[test]
+fn weights_are_read_once_per_iteration_however_many_batches() {
+    let problem = Problem::new().unwrap();
+    let vars = VarMap::new();
+    let mlp = Mlp::new(&problem, &vars, DType::F32);
+    let optimizer = Sgd::of(&vars, PLAIN);
+    let model = VarMapModel::new(&vars, optimizer, |optimizer, pull| {
+        for _ in 0..17 {
+            optimizer.step(&pull.backward(&mlp.loss()?)?.1)?;
+        }
+        Ok(TrainSummary::new())
+    });
+    let mut model = Counting {
+        model,
+        reads: RefCell::default(),
+        writes: 0,
+    };
+    let builder = problem.builder().max_iterations(4).tolerance(0.0, 0.0);
+    let mut admm = builder.build(&model).unwrap();
+    model.reads.borrow_mut().clear();
+    admm.run(&mut model, &mut ()).unwrap();
+    let mut reads = model.reads.into_inner();
+    reads.sort();
+    let expected: Vec<_> = ["fc1.weight"; 4]
+        .into_iter()
+        .chain(["fc2.weight"; 4])
+        .collect();
+    assert_eq!(reads, expected);
+    assert_eq!(model.writes, 0);
+}
+
+#[test]
+fn without_terms_the_gradients_are_those_of_the_loss() {
+    let problem = Problem::new().unwrap();
+    let vars = VarMap::new();
+    let mlp = Mlp::new(&problem, &vars, DType::F32);
+    let pull = Pull::none(&vars, 3);
+    let plain = mlp.loss().unwrap().backward().unwrap();
+    let (_, grads) = pull.backward(&mlp.loss().unwrap()).unwrap();
+    assert_eq!((pull.iteration(), pull.steps()), (3, 1));
+    for (name, var) in variables::sorted(&vars) {
+        let (plain, got) = (plain.get(&var).unwrap(), grads.get(&var).unwrap());
+        assert_eq!(array(plain), array(got), "{name}");
+    }
+}
+
 #[test]
 fn any_optimiser_of_candle_will_do() {
     let problem = Problem::new().unwrap();
@@ -61,10 +135,10 @@ fn any_optimiser_of_candle_will_do() {
         lr: 0.01,
         ..ParamsAdamW::default()
     };
-    let adam = AdamW::new(vars.all_vars(), params).unwrap();
-    let mut model = VarMapModel::new(&vars, adam, |adam, pull| {
+    let optimizer = AdamW::new(vars.all_vars(), params).unwrap();
+    let mut model = VarMapModel::new(&vars, optimizer, |optimizer, pull| {
         for _ in 0..20 {
-            adam.step(&pull.backward(&mlp.loss()?)?.1)?;
+            optimizer.step(&pull.backward(&mlp.loss()?)?.1)?;
         }
         Ok(TrainSummary::new())
     });

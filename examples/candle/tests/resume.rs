@@ -3,15 +3,14 @@
 
 mod common;
 
-use std::collections::HashMap;
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 
 use candle_admm::{Error, Sgd, SgdConfig, State, VarMapModel, state, take_scalar, variables};
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::{BatchNorm, ModuleT, Optimizer, VarBuilder, VarMap, batch_norm};
-use common::Mlp;
+use common::{Folder, Mlp};
 use example_support::problem::Problem;
-use tt_admm::admm::{Checkpoints, Report};
+use tt_admm::admm::{Checkpoints, Record, Report};
 use tt_admm::ndarray::ArrayD;
 use tt_admm::{Admm, AdmmError, TrainSummary};
 
@@ -27,7 +26,7 @@ impl State for Session {
         Ok(list)
     }
 
-    fn load(&mut self, tensors: &HashMap<String, Tensor>) -> Result<(), Error> {
+    fn load(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<(), Error> {
         let epoch = take_scalar(tensors, "epoch")?;
         self.optimizer.load(tensors)?;
         self.epoch = epoch;
@@ -41,22 +40,6 @@ const MOMENTUM: SgdConfig = SgdConfig {
     nesterov: true,
     weight_decay: 1e-3,
 };
-
-/// A folder that is deleted at the end, also of a test that fails.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let name = format!("candle-admm-{name}-{}", std::process::id());
-        Self(std::env::temp_dir().join(name))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 struct Outcome {
     report: Result<Report, AdmmError>,
@@ -108,7 +91,7 @@ fn run(iterations: usize, checkpoints: Option<&Checkpoints>, fail: Option<i64>) 
     Outcome {
         report,
         arrays,
-        losses: admm.history().iter().filter_map(|r| r.loss()).collect(),
+        losses: admm.history().iter().filter_map(Record::loss).collect(),
         state: state::to_bytes(&vars, model.state()).unwrap(),
     }
 }
@@ -137,7 +120,7 @@ fn without_the_velocities_the_end_would_be_another() {
         let mut sgd = Sgd::of(&vars, MOMENTUM);
         for step in 0..6 {
             if step == 3 {
-                let saved: HashMap<_, _> = sgd.save().unwrap().into_iter().collect();
+                let saved: BTreeMap<_, _> = sgd.save().unwrap().into_iter().collect();
                 sgd = Sgd::of(&vars, MOMENTUM);
                 if keep {
                     sgd.load(&saved).unwrap();

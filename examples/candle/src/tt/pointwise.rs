@@ -22,14 +22,14 @@ pub(super) fn contract(x: &Tensor, cores: &[Tensor]) -> Result<Tensor> {
 /// Expands `h`, `(B, r, N)`, by the output cores `(r', o_k, r)`, last to first, to `(B, o_1 ... o_p, N)`.
 pub(super) fn expand(h: &Tensor, cores: &[Tensor]) -> Result<Tensor> {
     let (batch, _, positions) = h.dims3()?;
-    let (mut h, mut made) = (h.clone(), 1);
+    let (mut h, mut channels) = (h.clone(), 1);
     for core in cores.iter().rev() {
         let (left, mode, right) = core.dims3()?;
         let matrix = core.reshape((left * mode, right))?;
-        h = product(&matrix, &h.reshape((batch, right, made * positions))?)?;
-        made *= mode;
+        h = product(&matrix, &h.reshape((batch, right, channels * positions))?)?;
+        channels *= mode;
     }
-    h.reshape((batch, made, positions))
+    h.reshape((batch, channels, positions))
 }
 
 /// `matrix (R, C)` times every `(C, N)` of `x (B, C, N)`: a 1 x 1 convolution.

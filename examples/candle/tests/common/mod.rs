@@ -1,5 +1,8 @@
-//! The small problem that every framework solves, in candle.
+//! The small problem that every framework solves, in candle, and folders for tests.
 #![allow(dead_code)] // every test file uses a part
+
+use std::fs;
+use std::path::PathBuf;
 
 use candle_admm::Error;
 use candle_core::{DType, Device, Tensor, Var};
@@ -7,7 +10,7 @@ use candle_nn::{Linear, Module, VarMap, loss};
 use example_support::problem::Problem;
 
 /// The perceptron of the problem with its data.
-pub struct Mlp {
+pub(crate) struct Mlp {
     fc1: Linear,
     fc2: Linear,
     x: Tensor,
@@ -16,7 +19,7 @@ pub struct Mlp {
 
 impl Mlp {
     /// At the start of the problem; the variables are new in `vars`.
-    pub fn new(problem: &Problem, vars: &VarMap, dtype: DType) -> Self {
+    pub(crate) fn new(problem: &Problem, vars: &VarMap, dtype: DType) -> Self {
         for (name, values) in problem.weights() {
             let values: Vec<f32> = values.iter().copied().collect();
             let shape = problem.weight(name).unwrap().shape().to_vec();
@@ -36,11 +39,29 @@ impl Mlp {
     }
 
     /// The mean loss over all samples.
-    pub fn loss(&self) -> Result<Tensor, Error> {
+    pub(crate) fn loss(&self) -> Result<Tensor, Error> {
         let hidden = self.fc1.forward(&self.x)?.tanh()?;
         Ok(loss::cross_entropy(
             &self.fc2.forward(&hidden)?,
             &self.labels,
         )?)
+    }
+}
+
+/// A new folder that is deleted at the end, also of a test that fails.
+pub(crate) struct Folder(pub(crate) PathBuf);
+
+impl Folder {
+    pub(crate) fn new(name: &str) -> Self {
+        let folder =
+            std::env::temp_dir().join(format!("candle-admm-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
     }
 }

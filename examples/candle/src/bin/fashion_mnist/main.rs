@@ -1,5 +1,6 @@
 //! Compresses a small convolutional network on Fashion-MNIST, directly and by way of ADMM; see the README.
 
+mod constrained;
 mod files;
 mod options;
 mod session;
@@ -35,7 +36,9 @@ fn run(options: &Options) -> Result<(), BoxError> {
     let dense = job.dense()?;
     let direct = job.direct(&dense)?;
     let constrained = job.admm(&dense)?;
-    let from_admm = job.finetune_after_admm(&constrained)?;
+    let factors = &constrained.factors;
+    let phase = settings::FINETUNE;
+    let decomposed = job.finetune("admm_finetuned", &constrained.network, factors, phase)?;
     if let Some(path) = &options.plot {
         let title = "ADMM with candle on Fashion-MNIST";
         plot::convergence(path, title, constrained.admm.history())?;
@@ -45,9 +48,10 @@ fn run(options: &Options) -> Result<(), BoxError> {
         .accuracy("dense", dense.accuracy)
         .accuracy("tt_svd", direct.before)
         .accuracy("tt_svd_finetuned", direct.after)
-        .accuracy("admm", from_admm.before)
-        .accuracy("admm_finetuned", from_admm.after)
-        .number("ratio", constrained.ratio, 2)
+        .accuracy("admm_dense", constrained.accuracy)
+        .accuracy("admm", decomposed.before)
+        .accuracy("admm_finetuned", decomposed.after)
+        .number("ratio", constrained.ratio(), 2)
         .number("primal_residual", constrained.primal_residual, 4);
     line = match constrained.projection_share {
         Some(share) => line.number("projection_share", share, 4),

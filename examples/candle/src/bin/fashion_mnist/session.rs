@@ -1,6 +1,6 @@
 //! What the training has besides the variables.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use candle_admm::{Error, Sgd, State, take_scalar};
 use candle_core::{Device, Tensor};
@@ -14,21 +14,15 @@ pub(crate) struct Origin {
 
 impl State for Origin {
     fn save(&self) -> Result<Vec<(String, Tensor)>, Error> {
-        // All bits of the seed, whatever its sign as an i64.
-        let seed = self.seed.cast_signed();
         Ok(vec![
-            ("seed".to_owned(), Tensor::new(seed, &Device::Cpu)?),
-            (
-                "images".to_owned(),
-                Tensor::new(self.images as i64, &Device::Cpu)?,
-            ),
+            number("seed", self.seed)?,
+            number("images", self.images as u64)?,
         ])
     }
 
-    fn load(&mut self, tensors: &HashMap<String, Tensor>) -> Result<(), Error> {
-        let seed = take_scalar::<i64>(tensors, "seed")?.cast_unsigned();
-        let images = take_scalar::<i64>(tensors, "images")?;
-        if seed == self.seed && usize::try_from(images) == Ok(self.images) {
+    fn load(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<(), Error> {
+        let (seed, images) = (take(tensors, "seed")?, take(tensors, "images")?);
+        if (seed, images) == (self.seed, self.images as u64) {
             return Ok(());
         }
         Err(Error::State(format!(
@@ -51,15 +45,12 @@ impl State for Session {
     fn save(&self) -> Result<Vec<(String, Tensor)>, Error> {
         let mut list = self.optimizer.save()?;
         list.extend(self.origin.save()?);
-        list.push((
-            "epoch".to_owned(),
-            Tensor::new(self.epoch as i64, &Device::Cpu)?,
-        ));
+        list.push(number("epoch", self.epoch as u64)?);
         Ok(list)
     }
 
-    fn load(&mut self, tensors: &HashMap<String, Tensor>) -> Result<(), Error> {
-        let epoch = take_scalar::<i64>(tensors, "epoch")?;
+    fn load(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<(), Error> {
+        let epoch = take(tensors, "epoch")?;
         let epoch = usize::try_from(epoch)
             .map_err(|_| Error::State(format!("it says that {epoch} epochs are done")))?;
         self.origin.load(tensors)?;
@@ -67,4 +58,14 @@ impl State for Session {
         self.epoch = epoch;
         Ok(())
     }
+}
+
+/// A number as a tensor. candle's integers of 64 bits have a sign; all bits are kept.
+fn number(name: &str, value: u64) -> Result<(String, Tensor), Error> {
+    let tensor = Tensor::new(value.cast_signed(), &Device::Cpu)?;
+    Ok((name.to_owned(), tensor))
+}
+
+fn take(tensors: &BTreeMap<String, Tensor>, name: &str) -> Result<u64, Error> {
+    take_scalar::<i64>(tensors, name).map(i64::cast_unsigned)
 }

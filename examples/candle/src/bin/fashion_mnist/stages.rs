@@ -1,33 +1,31 @@
-//! The stages of the job; every one is taken from its file if it was finished before.
+//! The stages of the job around ADMM; every one is taken from its file if it was finished before.
 
 use std::path::PathBuf;
 
 use candle_admm::network::Cnn;
-use candle_admm::{Error, Sgd, VarMapModel, init, variables};
+use candle_admm::{Error, init, variables};
 use candle_core::{DType, Device};
-use candle_nn::{Optimizer, VarBuilder, VarMap};
+use candle_nn::{VarBuilder, VarMap};
 use example_support::data;
-use example_support::results::Stopwatch;
-use tt_admm::admm::{Checkpoints, Penalty, Report, TablePrinter};
-use tt_admm::compress::{decompose, decompose_trained};
-use tt_admm::{Admm, BoxError, Factors, TrainSummary};
+use tt_admm::compress::decompose;
+use tt_admm::{BoxError, Factors};
 
 use crate::files;
 use crate::options::Options;
-use crate::session::{Origin, Session};
+use crate::session::Origin;
 use crate::settings::{self, Phase};
 use crate::training::Data;
 
 pub(crate) struct Job {
-    data: Data,
-    origin: Origin,
-    folder: Option<PathBuf>,
+    pub(crate) data: Data,
+    pub(crate) origin: Origin,
+    pub(crate) folder: Option<PathBuf>,
 }
 
 /// A dense network and its accuracy.
 pub(crate) struct Dense {
-    network: Cnn,
-    vars: VarMap,
+    pub(crate) network: Cnn,
+    pub(crate) vars: VarMap,
     pub(crate) accuracy: f64,
 }
 
@@ -35,18 +33,6 @@ pub(crate) struct Dense {
 pub(crate) struct Finetuned {
     pub(crate) before: f64,
     pub(crate) after: f64,
-}
-
-/// The network trained by ADMM, still dense, with its factors.
-pub(crate) struct Constrained {
-    pub(crate) admm: Admm<f32>,
-    network: Cnn,
-    factors: Vec<(String, Factors<f32>)>,
-    /// Parameters of the constrained weights, dense over decomposed.
-    pub(crate) ratio: f64,
-    pub(crate) primal_residual: f64,
-    /// The share of the time that was not training; `None` if nothing was trained.
-    pub(crate) projection_share: Option<f64>,
 }
 
 impl Job {
@@ -87,7 +73,7 @@ impl Job {
         path.map_or(Ok(()), |path| files::save(&path, vars, &self.origin))
     }
 
-    fn new_network(&self) -> Result<(Cnn, VarMap), Error> {
+    pub(crate) fn new_network(&self) -> Result<(Cnn, VarMap), Error> {
         let vars = VarMap::new();
         let vb = VarBuilder::from_varmap(&vars, DType::F32, &self.data.device);
         let images = &self.data.train;
@@ -127,14 +113,8 @@ impl Job {
         Ok(self.finetune("tt_svd_finetuned", &dense.network, &factors, phase)?)
     }
 
-    /// The cores of a network that ADMM has trained.
-    pub(crate) fn finetune_after_admm(&self, from: &Constrained) -> Result<Finetuned, Error> {
-        let phase = settings::FINETUNE;
-        eprintln!("    decomposed, cores trained {} epochs", phase.epochs);
-        self.finetune("admm_finetuned", &from.network, &from.factors, phase)
-    }
-
-    fn finetune(
+    /// Decomposition, and training of the cores.
+    pub(crate) fn finetune(
         &self,
         name: &str,
         dense: &Cnn,
@@ -150,74 +130,5 @@ impl Job {
         let after = self.data.accuracy(&network)?;
         eprintln!("  accuracy {after:.4} with trained cores");
         Ok(Finetuned { before, after })
-    }
-
-    /// ADMM from the dense baseline.
-    pub(crate) fn admm(&self, start: &Dense) -> Result<Constrained, BoxError> {
-        eprintln!("(b) ADMM, {} epochs", settings::ADMM.epochs);
-        let (network, vars) = self.new_network()?;
-        for (name, var) in variables::sorted(&vars) {
-            var.set(&variables::find(&start.vars, &name)?.as_detached_tensor())?;
-        }
-        let session = Session {
-            optimizer: Sgd::of(&vars, settings::ADMM.sgd()),
-            epoch: 0,
-            origin: self.origin,
-        };
-        let watch = Stopwatch::start();
-        let mut model = VarMapModel::new(&vars, session, |session, pull| {
-            watch.training(|| {
-                let Session {
-                    optimizer, epoch, ..
-                } = session;
-                optimizer.set_learning_rate(settings::ADMM.learning_rate(*epoch));
-                let backward = |loss: &_| pull.backward(loss);
-                let loss = self.data.epoch(&network, optimizer, *epoch, backward)?;
-                *epoch += 1;
-                let accuracy = self.data.accuracy(&network)?;
-                Ok(TrainSummary::new().loss(loss).metric("accuracy", accuracy))
-            })
-        });
-        let constraints = settings::constraints()?;
-        let names: Vec<_> = constraints.iter().map(|(name, _)| *name).collect();
-        let builder = Admm::builder()
-            .rho(settings::RHO)
-            .penalty(Penalty::geometric(settings::RHO_GROWTH))
-            .max_iterations(settings::ADMM.epochs);
-        let builder = constraints
-            .into_iter()
-            .fold(builder, |b, (name, projection)| {
-                b.constrain(name, projection)
-            });
-        let mut admm = builder.build(&model)?;
-        let mut table = TablePrinter::new(std::io::stderr());
-        let report: Report = match &self.folder {
-            Some(folder) => {
-                let checkpoints = Checkpoints::open(folder.join("admm"))?;
-                admm.run_resumable(&mut model, &mut table, &checkpoints)?
-            }
-            None => admm.run(&mut model, &mut table)?,
-        };
-        let timing = watch.read();
-        let found = decompose_trained(&admm, |name| variables::read::<f32>(&vars, name))?;
-        let factors: Vec<_> = found
-            .into_iter()
-            .map(|pair| (pair.name, pair.from_weight.factors))
-            .collect();
-        let sizes = factors.iter().map(|(_, f)| f.num_parameters());
-        let dense_size: usize = names
-            .into_iter()
-            .map(|name| Ok(variables::find(&vars, name)?.elem_count()))
-            .sum::<Result<_, Error>>()?;
-        let trained = report.iterations() > 0;
-        drop(model);
-        Ok(Constrained {
-            ratio: dense_size as f64 / sizes.sum::<usize>() as f64,
-            primal_residual: report.primal_residual(),
-            projection_share: trained.then(|| timing.projection_share()),
-            admm,
-            network,
-            factors,
-        })
     }
 }

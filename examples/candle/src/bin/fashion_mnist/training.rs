@@ -1,9 +1,8 @@
 //! An epoch of training, and the accuracy on the test images: an ordinary candle loop.
 
 use candle_admm::network::Cnn;
-use candle_admm::{Error, Sgd};
-use candle_core::backprop::GradStore;
-use candle_core::{Device, Tensor};
+use candle_admm::{Error, Pull, Sgd};
+use candle_core::{DType, Device, Tensor};
 use candle_nn::{Module, Optimizer, VarMap, loss};
 use example_support::data::{Batch, ImageSet, Loader, Normalization};
 
@@ -17,6 +16,12 @@ pub(crate) struct Data {
     pub(crate) device: Device,
 }
 
+/// Means over the training images of an epoch, each with the weights of its step.
+pub(crate) struct Means {
+    pub(crate) loss: f64,
+    pub(crate) accuracy: f64,
+}
+
 impl Data {
     fn tensors(&self, batch: Batch) -> Result<(Tensor, Tensor), Error> {
         let [n, c, h, w] = batch.shape();
@@ -25,26 +30,30 @@ impl Data {
         Ok((images, labels))
     }
 
-    /// One epoch; `backward` turns the loss of a mini-batch into its value and the gradients. Returns the mean loss.
+    /// One epoch, with the terms of ADMM in `pull` or without any.
     pub(crate) fn epoch(
         &self,
         network: &Cnn,
         optimizer: &mut Sgd,
         epoch: usize,
-        mut backward: impl FnMut(&Tensor) -> Result<(f64, GradStore), Error>,
-    ) -> Result<f64, Error> {
+        pull: &Pull,
+    ) -> Result<Means, Error> {
         let loader = Loader::new(&self.train, BATCH, Normalization::fashion_mnist());
-        let (mut total, mut count) = (0.0, 0);
+        let (mut loss_sum, mut hits) = (0.0, 0);
         for batch in loader.shuffled(self.seed).epoch(epoch) {
-            let size = batch.len;
+            let size = batch.len as f64;
             let (images, labels) = self.tensors(batch)?;
-            let loss = loss::cross_entropy(&network.forward(&images)?, &labels)?;
-            let (value, grads) = backward(&loss)?;
+            let scores = network.forward(&images)?;
+            hits += correct(&scores, &labels)?;
+            let (loss, grads) = pull.backward(&loss::cross_entropy(&scores, &labels)?)?;
             optimizer.step(&grads)?;
-            total += value * size as f64;
-            count += size;
+            loss_sum += loss * size;
         }
-        Ok(total / count as f64)
+        let images = self.train.len() as f64;
+        Ok(Means {
+            loss: loss_sum / images,
+            accuracy: hits as f64 / images,
+        })
     }
 
     /// A phase without any constraint.
@@ -52,15 +61,9 @@ impl Data {
         let mut optimizer = Sgd::of(vars, phase.sgd());
         for epoch in 0..phase.epochs {
             optimizer.set_learning_rate(phase.learning_rate(epoch));
-            let plain = |loss: &Tensor| Ok((f64::from(loss.to_scalar::<f32>()?), loss.backward()?));
-            let loss = self.epoch(network, &mut optimizer, epoch, plain)?;
-            eprintln!("  epoch {:>2}: loss {loss:.4}", epoch + 1);
-            if !loss.is_finite() {
-                return Err(Error::other(format!(
-                    "the loss is {loss} in epoch {}",
-                    epoch + 1
-                )));
-            }
+            let pull = Pull::none(vars, epoch + 1);
+            let means = self.epoch(network, &mut optimizer, epoch, &pull)?;
+            eprintln!("  epoch {:>2}: loss {:.4}", epoch + 1, means.loss);
         }
         Ok(())
     }
@@ -68,14 +71,18 @@ impl Data {
     /// The share of test images that are classified correctly.
     pub(crate) fn accuracy(&self, network: &Cnn) -> Result<f64, Error> {
         let loader = Loader::new(&self.test, 250, Normalization::fashion_mnist());
-        let mut right = 0;
+        let mut hits = 0;
         for batch in loader.epoch(0) {
-            let labels = batch.labels.clone();
-            let (images, _) = self.tensors(batch)?;
-            let found = network.forward(&images)?.argmax(1)?.to_vec1::<u32>()?;
-            let pairs = found.iter().zip(&labels);
-            right += pairs.filter(|(f, l)| i64::from(**f) == **l).count();
+            let (images, labels) = self.tensors(batch)?;
+            hits += correct(&network.forward(&images)?, &labels)?;
         }
-        Ok(right as f64 / self.test.len() as f64)
+        Ok(hits as f64 / self.test.len() as f64)
     }
+}
+
+/// How many of the labels have the largest score.
+fn correct(scores: &Tensor, labels: &Tensor) -> Result<usize, Error> {
+    let found = scores.argmax(1)?.to_dtype(labels.dtype())?;
+    let hits = found.eq(labels)?.to_dtype(DType::U32)?.sum_all()?;
+    Ok(hits.to_scalar::<u32>()? as usize)
 }
