@@ -36,15 +36,15 @@ impl Choice {
             weights: None,
             folder: None,
             plot: None,
-            ratio: 12.0,
+            ratio: 10.0,
             epochs_dense: 10,
             epochs_admm: 14,
             epochs_finetune: 6,
             batch: 64,
             rate_dense: 0.02,
             rate: 0.02,
-            updates: 2,
-            rho: 0.01,
+            updates: 4,
+            rho: 0.02,
             growth: 1.0,
             seed: 0,
         };
@@ -52,8 +52,10 @@ impl Choice {
             Self::Cnn => cnn,
             Self::Lstm => Settings {
                 ratio: 3.0,
+                epochs_dense: 30,
                 rate_dense: 0.1,
-                rate: 0.1,
+                rate: 0.03,
+                updates: 2,
                 ..cnn
             },
         }
@@ -61,7 +63,7 @@ impl Choice {
 }
 
 /// How much rho grows in total.
-const GROWTH: f64 = 100.0;
+const GROWTH: f64 = 600.0;
 
 fn main() -> ExitCode {
     finish(
