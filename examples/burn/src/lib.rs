@@ -16,6 +16,7 @@ mod batches;
 mod error;
 mod layers;
 mod nets;
+mod panics;
 
 pub use adapter::{
     BurnModel, Parameters, Pull, SaveTraining, Training, optimizer_state, restore_optimizer,
@@ -24,3 +25,4 @@ pub use batches::{accuracy, correct, images, labels};
 pub use error::Error;
 pub use layers::{Conv, Decompose, LayerMut, Linear, TtConv2d, TtLinear};
 pub use nets::{Cnn, ResNet, WeightFile};
+pub use panics::catch_panic;

@@ -10,6 +10,8 @@ mod adapter;
 mod bad_input;
 #[path = "burn_admm/common.rs"]
 mod common;
+#[path = "burn_admm/job.rs"]
+mod job;
 #[path = "burn_admm/layers.rs"]
 mod layers;
 #[path = "burn_admm/problem.rs"]

@@ -2,7 +2,7 @@
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
-use burn::tensor::{ElementConversion, Tensor};
+use burn::tensor::Tensor;
 
 use super::path::{Path, follow_path};
 use crate::Error;
@@ -52,10 +52,9 @@ fn zero_or_nan<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
 }
 
 fn is_zero(value: Tensor<1>) -> Result<bool, Error> {
-    let value: f32 = value
+    let value = value
         .try_into_scalar::<f32>()
-        .map_err(|e| Error::burn("reading a sum", e.to_string()))?
-        .elem();
+        .map_err(|e| Error::burn("reading a sum", e.to_string()))?;
     Ok(value == 0.0)
 }
 

@@ -1,10 +1,10 @@
 //! Everything that can be wrong is an error that names the parameter and the numbers.
 
 use crate::common::{Mlp, numbers, tensor};
-use burn::module::Module;
+use burn::module::{Module, Param, ParamId};
 use burn::nn::conv::Conv2dConfig;
 use burn::optim::{GradientsParams, SgdConfig};
-use burn::tensor::{DType, Device, Tensor};
+use burn::tensor::{Bool, DType, Device, Int, Tensor};
 use burn_admm::{BurnModel, Error, Parameters, Pull, ResNet, WeightFile};
 use tt_admm::ndarray::ArrayD;
 use tt_admm::{Admm, AdmmError, LowRankProjection, TrainSummary};
@@ -83,19 +83,53 @@ fn a_module_that_lost_a_constrained_parameter() {
 
 #[test]
 fn other_dtypes() {
-    let mut net = Mlp::new(&device());
-    net.fc1.weight = net.fc1.weight.map(|w| w.cast(DType::F64));
     let parameters = Parameters::new();
-    for error in [
-        parameters.read(&net, "fc1.weight").unwrap_err(),
-        parameters
-            .write(&mut net, "fc1.weight", numbers(&[12, 16], 1).view())
-            .unwrap_err(),
-    ] {
-        assert!(matches!(
-            &error,
-            Error::DType { name, dtype: DType::F64 } if name == "fc1.weight"
-        ));
+    for expected in [DType::F64, DType::F16, DType::BF16] {
+        let mut net = Mlp::new(&device());
+        net.fc1.weight = net.fc1.weight.map(|w| w.cast(expected));
+        for error in [
+            parameters.read(&net, "fc1.weight").unwrap_err(),
+            parameters
+                .write(&mut net, "fc1.weight", numbers(&[12, 16], 1).view())
+                .unwrap_err(),
+        ] {
+            assert!(matches!(
+                &error,
+                Error::DType { name, dtype } if name == "fc1.weight" && *dtype == expected
+            ));
+            let message = error.to_string();
+            assert!(message.contains("`fc1.weight`"), "{message}");
+            assert!(message.contains(&format!("{expected:?}")), "{message}");
+        }
+    }
+}
+
+/// Parameters that are no floats are found, and refused by their type.
+#[test]
+fn parameters_that_are_no_floats() {
+    #[derive(Module, Debug)]
+    struct Table {
+        index: Param<Tensor<1, Int>>,
+        mask: Param<Tensor<1, Bool>>,
+    }
+    let index = Tensor::<1, Int>::arange(0..3, &Device::flex());
+    let mut table = Table {
+        mask: Param::initialized(ParamId::new(), index.clone().equal_elem(1)),
+        index: Param::initialized(ParamId::new(), index),
+    };
+    let parameters = Parameters::new();
+    for name in ["index", "mask"] {
+        for error in [
+            parameters.read(&table, name).unwrap_err(),
+            parameters
+                .write(&mut table, name, numbers(&[3], 1).view())
+                .unwrap_err(),
+        ] {
+            assert!(
+                matches!(&error, Error::DType { name: n, .. } if n == name),
+                "{error}"
+            );
+        }
     }
 }
 
@@ -166,13 +200,9 @@ fn losses_and_gradients_that_are_not_finite() {
     ));
 
     let error = pull.check(f64::NAN, &net, &good).unwrap_err();
-    assert!(matches!(
-        error,
-        Error::NonFiniteLoss {
-            parameter: None,
-            ..
-        }
-    ));
+    assert!(matches!(error, Error::NonFiniteLoss { culprit: None, .. }));
+    let error = pull.check(f64::NAN, &net, &bad).unwrap_err();
+    assert!(error.to_string().contains("`fc2.bias`"), "{error}");
     let mut diverged = net.clone();
     let nan = ArrayD::from_elem(vec![6], f32::NAN);
     Parameters::new()
@@ -207,7 +237,7 @@ fn a_run_that_diverges() {
         Error::NonFiniteLoss {
             iteration: 1,
             step: 50,
-            parameter: Some(_),
+            culprit: Some(_),
             ..
         }
     ));
@@ -222,6 +252,34 @@ fn a_training_that_forgets_the_pull() {
         .run(&mut BurnModel::new(net, training), &mut ())
         .unwrap_err();
     assert!(matches!(inner(&error), Error::PullUnused { iteration: 1 }));
+}
+
+/// burn panics on shapes that do not fit; the run ends with an error that says when.
+#[test]
+fn a_training_that_panics() {
+    let net = Mlp::new(&device());
+    let mut admm = admm(&net);
+    let training = |net: &mut Mlp, pull: &mut Pull| {
+        pull.add_to(net, &mut gradients(net))?;
+        let x: Tensor<2> = tensor(&numbers(&[5, 13], 2).view(), &device());
+        net.forward(x);
+        Ok::<_, Error>(TrainSummary::new())
+    };
+    let mut model = BurnModel::new(net, training);
+    let error = admm.run(&mut model, &mut ()).unwrap_err();
+    let Error::Panic {
+        iteration: 1,
+        step: 2,
+        message,
+    } = inner(&error)
+    else {
+        panic!("{error:?}");
+    };
+    assert!(message.contains("13"), "{message}");
+    // The loop and the model can be used further.
+    assert_eq!(admm.iteration(), 0);
+    admm.try_update(|name| Parameters::new().read(model.module(), name))
+        .unwrap();
 }
 
 #[test]
