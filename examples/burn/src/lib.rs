@@ -26,3 +26,8 @@ pub use error::Error;
 pub use layers::{Conv, Decompose, LayerMut, Linear, TtConv2d, TtLinear};
 pub use nets::{Cnn, ResNet, WeightFile};
 pub use panics::catch_panic;
+
+/// The examples of the README, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -32,8 +32,9 @@ fn write_images(folder: &Path) {
         let mut labels = head(&[0x801, count.into()]);
         for class in (0..count).map(|k| k % 10) {
             labels.push(class);
-            for (row, column) in (0..28 * 28).map(|pixel| (pixel / 28, pixel % 28)) {
-                let on = row / 5 == class || (column / 5) + 5 == class;
+            for pixel in 0..28 * 28 {
+                let (row, column) = (pixel / 28, pixel % 28);
+                let on = [row / 5, column / 5 + 5].contains(&usize::from(class));
                 images.push(if on { 190 + noise() } else { noise() });
             }
         }
