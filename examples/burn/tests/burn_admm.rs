@@ -8,6 +8,8 @@
 mod adapter;
 #[path = "burn_admm/bad_input.rs"]
 mod bad_input;
+#[path = "burn_admm/bad_training.rs"]
+mod bad_training;
 #[path = "burn_admm/common.rs"]
 mod common;
 #[path = "burn_admm/job.rs"]

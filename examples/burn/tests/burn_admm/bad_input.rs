@@ -1,39 +1,12 @@
 //! Everything that can be wrong is an error that names the parameter and the numbers.
 
-use crate::common::{Mlp, numbers, tensor};
+use crate::common::{Mlp, admm, device, gradients, inner, numbers};
 use burn::module::{Module, Param, ParamId};
 use burn::nn::conv::Conv2dConfig;
-use burn::optim::{GradientsParams, SgdConfig};
 use burn::tensor::{Bool, DType, Device, Int, Tensor};
-use burn_admm::{BurnModel, Error, Parameters, Pull, ResNet, WeightFile};
+use burn_admm::{Error, Parameters, ResNet, WeightFile};
 use tt_admm::ndarray::ArrayD;
-use tt_admm::{Admm, AdmmError, LowRankProjection, TrainSummary};
-
-fn device() -> Device {
-    Device::flex().autodiff()
-}
-
-fn admm(net: &Mlp) -> Admm<f32> {
-    Admm::builder()
-        .constrain("fc1.weight", LowRankProjection::new(2))
-        .rho(1.0)
-        .try_build_from(|name| Parameters::new().read(net, name))
-        .unwrap()
-}
-
-fn gradients(net: &Mlp) -> GradientsParams {
-    let x: Tensor<2> = tensor(&numbers(&[5, 12], 2).view(), &device());
-    GradientsParams::from_grads(net.forward(x).sum().backward(), net)
-}
-
-/// The adapter's error inside the one that ADMM returns.
-fn inner(error: &AdmmError) -> &Error {
-    let source = match error {
-        AdmmError::Model { source, .. } | AdmmError::Weight { source, .. } => source,
-        other => panic!("unexpected {other:?}"),
-    };
-    source.downcast_ref().unwrap()
-}
+use tt_admm::{Admm, LowRankProjection};
 
 #[test]
 fn unknown_names() {
@@ -210,88 +183,6 @@ fn losses_and_gradients_that_are_not_finite() {
         .unwrap();
     let error = pull.check(f64::INFINITY, &diverged, &good).unwrap_err();
     assert!(error.to_string().contains("`fc2.bias`"), "{error}");
-}
-
-/// A step that is far too long makes the weights infinite; the run says where, and does not panic.
-#[test]
-fn a_run_that_diverges() {
-    let net = Mlp::new(&device());
-    let mut admm = admm(&net);
-    let mut optimizer = SgdConfig::new().init();
-    let training = move |net: &mut Mlp, pull: &mut Pull| {
-        let x: Tensor<2> = tensor(&numbers(&[5, 12], 2).view(), &device());
-        let mut value = 0.0;
-        for _ in 0..50 {
-            let loss = net.forward(x.clone()).square().sum();
-            value = f64::from(loss.clone().into_scalar::<f32>());
-            let mut gradients = GradientsParams::from_grads(loss.backward(), net);
-            pull.add_to(net, &mut gradients)?;
-            *net = optimizer.step(1e6, net.clone(), gradients);
-        }
-        Ok::<_, Error>(TrainSummary::new().loss(value))
-    };
-    let mut model = BurnModel::new(net, training);
-    let error = admm.run(&mut model, &mut ()).unwrap_err();
-    assert!(matches!(
-        inner(&error),
-        Error::NonFiniteLoss {
-            iteration: 1,
-            step: 50,
-            culprit: Some(_),
-            ..
-        }
-    ));
-}
-
-#[test]
-fn a_training_that_forgets_the_pull() {
-    let net = Mlp::new(&device());
-    let mut admm = admm(&net);
-    let training = |_: &mut Mlp, _: &mut Pull| Ok::<_, Error>(TrainSummary::new());
-    let error = admm
-        .run(&mut BurnModel::new(net, training), &mut ())
-        .unwrap_err();
-    assert!(matches!(inner(&error), Error::PullUnused { iteration: 1 }));
-}
-
-/// burn panics on shapes that do not fit; the run ends with an error that says when.
-#[test]
-fn a_training_that_panics() {
-    let net = Mlp::new(&device());
-    let mut admm = admm(&net);
-    let training = |net: &mut Mlp, pull: &mut Pull| {
-        pull.add_to(net, &mut gradients(net))?;
-        let x: Tensor<2> = tensor(&numbers(&[5, 13], 2).view(), &device());
-        net.forward(x);
-        Ok::<_, Error>(TrainSummary::new())
-    };
-    let mut model = BurnModel::new(net, training);
-    let error = admm.run(&mut model, &mut ()).unwrap_err();
-    let Error::Panic {
-        iteration: 1,
-        step: 2,
-        message,
-    } = inner(&error)
-    else {
-        panic!("{error:?}");
-    };
-    assert!(message.contains("13"), "{message}");
-    // The loop and the model can be used further.
-    assert_eq!(admm.iteration(), 0);
-    admm.try_update(|name| Parameters::new().read(model.module(), name))
-        .unwrap();
-}
-
-#[test]
-fn an_error_of_the_training_is_passed_on() {
-    let net = Mlp::new(&device());
-    let mut admm = admm(&net);
-    let training = |_: &mut Mlp, _: &mut Pull| Err::<TrainSummary, _>("no data");
-    let error = admm
-        .run(&mut BurnModel::new(net, training), &mut ())
-        .unwrap_err();
-    assert!(matches!(inner(&error), Error::Training(_)));
-    assert!(error.to_string().contains("no data"));
 }
 
 #[test]
