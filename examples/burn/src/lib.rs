@@ -10,6 +10,8 @@
 //! | `adapter` | parameters by name, proximal terms on the device, the `Trainable` |
 //! | `layers` | layers that are dense or decomposed |
 //! | `nets` | a ResNet for CIFAR-10, a small network for Fashion-MNIST, safetensors files |
+//! | `batches` | batches as tensors, accuracy |
+//! | `panics` | panics as errors |
 
 mod adapter;
 mod batches;

@@ -73,6 +73,8 @@ fn the_job_draws_and_goes_on_when_killed() {
     let expected = result(&whole);
     assert!(value(&expected, "dense") > 0.5, "{expected:?}");
     assert!(value(&expected, "ratio") > 15.0, "{expected:?}");
+    let [trained, decomposed] = ["admm_dense", "admm"].map(|key| value(&expected, key));
+    assert!((trained - decomposed).abs() < 0.2, "{expected:?}");
     assert!(fs::read_to_string(&plot).unwrap().contains("<svg"));
 
     let stages = folder.path().join("stages");

@@ -44,6 +44,8 @@ pub(crate) struct Constrained {
     pub(crate) admm: Admm<f32>,
     net: Cnn,
     factors: Vec<(String, Factors<f32>)>,
+    /// Before it is decomposed.
+    pub(crate) accuracy: f64,
     /// Parameters of the constrained weights, dense over decomposed.
     pub(crate) ratio: f64,
     pub(crate) primal_residual: f64,
@@ -120,7 +122,8 @@ impl<'a> Job<'a> {
         };
         let timing = watch.read();
         let (net, _) = model.into_parts();
-        eprintln!("  accuracy {:.4}", self.accuracy(&net)?);
+        let accuracy = self.accuracy(&net)?;
+        eprintln!("  accuracy {accuracy:.4}");
         let presented = presented();
         let found = decompose_trained(&admm, |name| presented.read(&net, name))?;
         let factors: Vec<_> = found
@@ -135,6 +138,7 @@ impl<'a> Job<'a> {
             admm,
             net,
             factors,
+            accuracy,
             ratio: before as f64 / after as f64,
             primal_residual: report.primal_residual(),
             projection_share: trained.then(|| timing.projection_share()),

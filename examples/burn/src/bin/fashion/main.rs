@@ -52,6 +52,7 @@ fn run(options: &Options) -> Result<(), BoxError> {
         .accuracy("dense", dense.accuracy)
         .accuracy("tt_svd", direct.before)
         .accuracy("tt_svd_finetuned", direct.after)
+        .accuracy("admm_dense", constrained.accuracy)
         .accuracy("admm", from_admm.before)
         .accuracy("admm_finetuned", from_admm.after)
         .number("ratio", constrained.ratio, 2)
