@@ -33,7 +33,7 @@ pub fn correct(scores: Tensor<2>, labels: Tensor<1, Int>) -> Result<usize, Error
         .sum()
         .try_into_scalar::<i64>()
         .map_err(|e| Error::burn("counting hits", e.to_string()))?;
-    Ok(usize::try_from(count).unwrap_or_default())
+    usize::try_from(count).map_err(|e| Error::burn("counting hits", e))
 }
 
 /// The share of images that a network classifies rightly, `forward` giving the scores of a batch.

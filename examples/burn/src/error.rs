@@ -15,7 +15,7 @@ pub enum Error {
         /// The nearest names that exist.
         nearest: Vec<String>,
     },
-    /// The adapter exchanges `f32` only.
+    /// The adapter carries `f32` only.
     #[error("parameter `{name}` has dtype {dtype:?}; the adapter carries F32 only")]
     DType {
         /// The parameter.
@@ -62,10 +62,20 @@ pub enum Error {
         /// The ADMM iteration, counted from 1.
         iteration: usize,
     },
+    /// The training panicked, as burn does on shapes that do not fit.
+    #[error("iteration {iteration}, step {step}: the training panicked: {message}")]
+    Panic {
+        /// The ADMM iteration, counted from 1.
+        iteration: usize,
+        /// The step within it, counted from 1.
+        step: usize,
+        /// The message of the panic.
+        message: String,
+    },
     /// The loss is NaN or infinite.
     #[error(
         "iteration {iteration}, step {step}: the loss is {loss}; {}",
-        culprit(.parameter.as_deref())
+        first_bad(.culprit.as_deref())
     )]
     NonFiniteLoss {
         /// The ADMM iteration, counted from 1.
@@ -74,8 +84,8 @@ pub enum Error {
         step: usize,
         /// The loss.
         loss: f64,
-        /// The first parameter with a value that is not finite, if there is one.
-        parameter: Option<String>,
+        /// The first parameter that is not finite or, if all are, the first with a gradient that is not.
+        culprit: Option<String>,
     },
     /// A gradient has an element that is NaN or infinite.
     #[error("iteration {iteration}, step {step}: the gradient of `{parameter}` is not finite")]
@@ -153,9 +163,9 @@ fn hint(nearest: &[String]) -> String {
     }
 }
 
-fn culprit(parameter: Option<&str>) -> String {
+fn first_bad(parameter: Option<&str>) -> String {
     match parameter {
-        Some(name) => format!("`{name}` is not finite"),
+        Some(name) => format!("`{name}` or its gradient is not finite"),
         None => "all parameters are finite".to_owned(),
     }
 }

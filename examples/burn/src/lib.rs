@@ -10,12 +10,15 @@
 //! | `adapter` | parameters by name, proximal terms on the device, the `Trainable` |
 //! | `layers` | layers that are dense or decomposed |
 //! | `nets` | a ResNet for CIFAR-10, a small network for Fashion-MNIST, safetensors files |
+//! | `batches` | batches as tensors, accuracy |
+//! | `panics` | panics as errors |
 
 mod adapter;
 mod batches;
 mod error;
 mod layers;
 mod nets;
+mod panics;
 
 pub use adapter::{
     BurnModel, Parameters, Pull, SaveTraining, Training, optimizer_state, restore_optimizer,
@@ -24,3 +27,9 @@ pub use batches::{accuracy, correct, images, labels};
 pub use error::Error;
 pub use layers::{Conv, Decompose, LayerMut, Linear, TtConv2d, TtLinear};
 pub use nets::{Cnn, ResNet, WeightFile};
+pub use panics::catch_panic;
+
+/// The examples of the README, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -8,8 +8,12 @@
 mod adapter;
 #[path = "burn_admm/bad_input.rs"]
 mod bad_input;
+#[path = "burn_admm/bad_training.rs"]
+mod bad_training;
 #[path = "burn_admm/common.rs"]
 mod common;
+#[path = "burn_admm/job.rs"]
+mod job;
 #[path = "burn_admm/layers.rs"]
 mod layers;
 #[path = "burn_admm/problem.rs"]

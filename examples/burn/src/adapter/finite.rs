@@ -2,12 +2,13 @@
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
-use burn::tensor::{ElementConversion, Tensor};
+use burn::tensor::{DType, Tensor};
 
 use super::path::{Path, follow_path};
 use crate::Error;
 
-/// Whether all gradients are finite: one number is downloaded.
+/// Whether all gradients are finite: one number is downloaded. `false` may also mean that they are so large that
+/// their sum is not finite.
 pub(crate) fn gradients_are_finite<M: Module>(
     module: &M,
     gradients: &GradientsParams,
@@ -17,7 +18,11 @@ pub(crate) fn gradients_are_finite<M: Module>(
         total: None,
     };
     module.visit(&mut sum);
-    sum.total.map_or(Ok(true), is_zero)
+    let Some(total) = sum.total else {
+        return Ok(true);
+    };
+    let total = total.try_into_scalar::<f32>();
+    Ok(total.map_err(failed)?.is_finite())
 }
 
 /// The first parameter with a gradient that is not finite.
@@ -46,19 +51,17 @@ fn search<M: Module>(
     search.result
 }
 
-/// 0 if all elements are finite, else NaN: 0 times infinity is NaN, and NaN survives the sum.
-fn zero_or_nan<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
-    tensor.without_autodiff().mul_scalar(0.0).sum()
+/// Looked for on the host: shader compilers may assume that there is nothing to find.
+fn all_finite<const D: usize>(tensor: Tensor<D>) -> Result<bool, Error> {
+    let data = tensor.without_autodiff().try_into_data().map_err(failed)?;
+    Ok(data.iter::<f64>().all(f64::is_finite))
 }
 
-fn is_zero(value: Tensor<1>) -> Result<bool, Error> {
-    let value: f32 = value
-        .try_into_scalar::<f32>()
-        .map_err(|e| Error::burn("reading a sum", e.to_string()))?
-        .elem();
-    Ok(value == 0.0)
+fn failed(error: impl std::fmt::Display) -> Error {
+    Error::burn("looking for values that are not finite", error.to_string())
 }
 
+/// The sum of the absolute values of all gradients.
 struct Sum<'a> {
     gradients: &'a GradientsParams,
     total: Option<Tensor<1>>,
@@ -67,7 +70,7 @@ struct Sum<'a> {
 impl ModuleVisitor for Sum<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if let Some(gradient) = self.gradients.get::<D>(param.id) {
-            let term = zero_or_nan(gradient);
+            let term = gradient.without_autodiff().abs().cast(DType::F32).sum();
             self.total = Some(match self.total.take() {
                 Some(total) => {
                     let device = total.device();
@@ -98,8 +101,7 @@ impl ModuleVisitor for Search<'_> {
             None => Some(param.val()),
         };
         if let Some(tensor) = tensor {
-            self.result =
-                is_zero(zero_or_nan(tensor)).map(|finite| (!finite).then(|| self.path.name()));
+            self.result = all_finite(tensor).map(|finite| (!finite).then(|| self.path.name()));
         }
     }
 }

@@ -5,7 +5,7 @@ use tt_admm::ndarray::{ArrayViewD, CowArray, IxDyn};
 use tt_admm::{BoxError, Proximal, TrainSummary, Trainable};
 
 use super::finite::first_bad_parameter;
-use crate::{Error, Parameters, Pull};
+use crate::{Error, Parameters, Pull, catch_panic};
 
 /// The user's own training: an optimiser, a schedule, data.
 ///
@@ -19,7 +19,7 @@ pub trait Training<M> {
     ///
     /// # Errors
     ///
-    /// If training fails. The module stays as it is then.
+    /// If training fails; the run ends then. So it does if this panics: [`Error::Panic`].
     fn epoch(&mut self, module: &mut M, pull: &mut Pull) -> Result<TrainSummary, Self::Error>;
 }
 
@@ -138,11 +138,15 @@ impl<M: Module, T: Training<M>> Trainable for BurnModel<M, T> {
 
     fn train(&mut self, proximal: &Proximal<'_, f32>) -> Result<TrainSummary, Error> {
         let mut pull = self.parameters.pull(&self.module, proximal)?;
-        let summary = self
-            .training
-            .epoch(&mut self.module, &mut pull)
-            .map_err(|source| Error::training(source.into()))?;
         let iteration = pull.iteration();
+        let outcome = catch_panic(|| self.training.epoch(&mut self.module, &mut pull));
+        let summary = outcome
+            .map_err(|message| Error::Panic {
+                iteration,
+                step: pull.steps() + 1,
+                message,
+            })?
+            .map_err(|source| Error::training(source.into()))?;
         if pull.steps() == 0 {
             return Err(Error::PullUnused { iteration });
         }
@@ -151,7 +155,7 @@ impl<M: Module, T: Training<M>> Trainable for BurnModel<M, T> {
                 iteration,
                 step: pull.steps(),
                 loss,
-                parameter: first_bad_parameter(&self.module)?,
+                culprit: first_bad_parameter(&self.module)?,
             }),
             _ => Ok(summary),
         }

@@ -1,13 +1,13 @@
 //! Parameters of any module by name.
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn::tensor::Tensor;
+use burn::tensor::{Bool, Int, Tensor};
 use example_support::names;
 use tt_admm::Proximal;
 use tt_admm::ndarray::{ArrayD, ArrayViewD};
 
 use super::path::{Path, follow_path};
-use super::transfer::{check_dtype, check_shape, download, upload};
+use super::transfer::{check_dtype, check_shape, download, upload, wrong_dtype};
 use crate::{Error, Pull};
 
 /// Reads and writes the float parameters of a module by name.
@@ -169,6 +169,18 @@ impl ModuleVisitor for Reader<'_> {
             self.found = Some(download(self.wanted, param.val()));
         }
     }
+
+    fn visit_int<const D: usize>(&mut self, param: &Param<Tensor<D, Int>>) {
+        if self.path.is(self.wanted) {
+            self.found = Some(Err(wrong_dtype(self.wanted, param.val().dtype())));
+        }
+    }
+
+    fn visit_bool<const D: usize>(&mut self, param: &Param<Tensor<D, Bool>>) {
+        if self.path.is(self.wanted) {
+            self.found = Some(Err(wrong_dtype(self.wanted, param.val().dtype())));
+        }
+    }
 }
 
 struct Writer<'a> {
@@ -195,5 +207,22 @@ impl ModuleMapper for Writer<'_> {
             return param;
         }
         param.map(|old| upload(&self.value, &old.device()).set_require_grad(old.is_require_grad()))
+    }
+
+    fn map_int<const D: usize>(&mut self, param: Param<Tensor<D, Int>>) -> Param<Tensor<D, Int>> {
+        if self.path.is(self.wanted) {
+            self.result = Some(Err(wrong_dtype(self.wanted, param.val().dtype())));
+        }
+        param
+    }
+
+    fn map_bool<const D: usize>(
+        &mut self,
+        param: Param<Tensor<D, Bool>>,
+    ) -> Param<Tensor<D, Bool>> {
+        if self.path.is(self.wanted) {
+            self.result = Some(Err(wrong_dtype(self.wanted, param.val().dtype())));
+        }
+        param
     }
 }

@@ -110,24 +110,27 @@ impl Pull {
     ) -> Result<(), Error> {
         let (iteration, step) = (self.iteration, self.steps + 1);
         if !loss.is_finite() {
+            let culprit = match first_bad_parameter(module)? {
+                None => first_bad_gradient(module, gradients)?,
+                found => found,
+            };
             return Err(Error::NonFiniteLoss {
                 iteration,
                 step,
                 loss,
-                parameter: first_bad_parameter(module)?,
+                culprit,
             });
         }
         if gradients_are_finite(module, gradients)? {
             return Ok(());
         }
-        match first_bad_gradient(module, gradients)? {
-            Some(parameter) => Err(Error::NonFiniteGradient {
+        first_bad_gradient(module, gradients)?.map_or(Ok(()), |parameter| {
+            Err(Error::NonFiniteGradient {
                 iteration,
                 step,
                 parameter,
-            }),
-            None => Ok(()),
-        }
+            })
+        })
     }
 
     /// The names of the constrained parameters.

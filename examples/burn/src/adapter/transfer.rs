@@ -39,10 +39,14 @@ pub(crate) fn check_dtype(name: &str, dtype: DType) -> Result<(), Error> {
     if dtype == DType::F32 {
         return Ok(());
     }
-    Err(Error::DType {
+    Err(wrong_dtype(name, dtype))
+}
+
+pub(crate) fn wrong_dtype(name: &str, dtype: DType) -> Error {
+    Error::DType {
         name: name.to_owned(),
         dtype,
-    })
+    }
 }
 
 pub(crate) fn check_shape(name: &str, expected: &[usize], got: &[usize]) -> Result<(), Error> {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use burn::module::Module;
 use burn::tensor::Device;
-use burn_admm::{ResNet, WeightFile, accuracy};
+use burn_admm::{ResNet, WeightFile, accuracy, catch_panic};
 use example_support::data::{self, Loader, Normalization};
 use example_support::results::{ResultLine, finish};
 use lexopt::{Arg, Parser, ValueExt};
@@ -27,7 +27,7 @@ struct Options {
 fn main() -> ExitCode {
     let outcome = options().and_then(|options| {
         if let Some(options) = options {
-            return evaluate(&options);
+            return catch_panic(|| evaluate(&options))?;
         }
         println!("{USAGE}");
         Ok(())
@@ -48,6 +48,9 @@ fn options() -> Result<Option<Options>, BoxError> {
             Arg::Value(value) if command.is_none() => command = Some(value.string()?),
             other => return Err(format!("{}\n\n{USAGE}", other.unexpected()).into()),
         }
+    }
+    if images == Some(0) {
+        return Err("--images must be at least 1".into());
     }
     match (command.as_deref(), weights, data) {
         (Some("evaluate"), Some(weights), Some(data)) => Ok(Some(Options {

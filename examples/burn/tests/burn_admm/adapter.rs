@@ -1,18 +1,14 @@
 //! Parameters by name, orientation, the pull on the gradients.
 
-use crate::common::{Mlp, array, norm, numbers, tensor};
+use crate::common::{Mlp, array, device, norm, numbers, tensor};
 use burn::module::Module;
 use burn::nn::conv::Conv2dConfig;
 use burn::nn::{LinearConfig, PaddingConfig2d};
 use burn::optim::GradientsParams;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 use burn_admm::{BurnModel, Conv, Decompose, Parameters, Pull, ResNet};
 use tt_admm::ndarray::{Array2, ArrayD};
 use tt_admm::{Admm, LowRankProjection, Tensorization, TrainSummary, Trainable, TtProjection};
-
-fn device() -> Device {
-    Device::flex().autodiff()
-}
 
 #[test]
 fn names_are_paths_of_fields() {

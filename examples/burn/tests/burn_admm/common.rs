@@ -2,11 +2,13 @@
 
 use burn::module::{Module, Param};
 use burn::nn::{Linear, LinearConfig};
+use burn::optim::GradientsParams;
 use burn::tensor::activation::tanh;
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use burn_admm::Parameters;
+use burn_admm::{Error, Parameters};
 use example_support::problem::Problem;
 use tt_admm::ndarray::{ArrayD, ArrayViewD};
+use tt_admm::{Admm, AdmmError, LowRankProjection};
 
 /// The perceptron of the reference problem.
 #[derive(Module, Debug)]
@@ -82,4 +84,32 @@ pub(crate) fn norm(array: &ArrayD<f32>) -> f64 {
 pub(crate) fn set<const D: usize>(param: &mut Param<Tensor<D>>, value: &ArrayD<f32>) {
     let device = param.val().device();
     *param = Param::from_tensor(tensor(&value.view(), &device));
+}
+
+pub(crate) fn device() -> Device {
+    Device::flex().autodiff()
+}
+
+/// ADMM with a constraint on one weight of the perceptron.
+pub(crate) fn admm(net: &Mlp) -> Admm<f32> {
+    Admm::builder()
+        .constrain("fc1.weight", LowRankProjection::new(2))
+        .rho(1.0)
+        .try_build_from(|name| Parameters::new().read(net, name))
+        .unwrap()
+}
+
+/// Of the sum of all scores.
+pub(crate) fn gradients(net: &Mlp) -> GradientsParams {
+    let x: Tensor<2> = tensor(&numbers(&[5, 12], 2).view(), &device());
+    GradientsParams::from_grads(net.forward(x).sum().backward(), net)
+}
+
+/// The adapter's error inside the one that ADMM returns.
+pub(crate) fn inner(error: &AdmmError) -> &Error {
+    let source = match error {
+        AdmmError::Model { source, .. } | AdmmError::Weight { source, .. } => source,
+        other => panic!("unexpected {other:?}"),
+    };
+    source.downcast_ref().unwrap()
 }

@@ -121,8 +121,8 @@ fn replaced_layers_of_full_rank() {
     assert!(error.to_string().contains("linear.weight"), "{error}");
 }
 
-/// The published networks have their accuracy on CIFAR-10; the JPEG copy of the images lowers it to 81.03 and
-/// 82.56 percent.
+/// The published networks have the accuracy on CIFAR-10 that their author states, or the lower one that was
+/// measured on a JPEG copy of the images.
 #[test]
 fn published_weights() {
     let folder = |variable| std::env::var_os(variable).map(PathBuf::from);
@@ -139,13 +139,14 @@ fn published_weights() {
         std: vec![0.229, 0.224, 0.225],
     };
     let loader = Loader::new(&test, 100, normalization);
-    for (depth, expected) in [(20, 0.8103), (32, 0.8256)] {
+    for (depth, expected) in [(20, [0.9173, 0.8103]), (32, [0.9263, 0.8256])] {
         let path = weights.join(format!("resnet{depth}_cifar10.safetensors"));
         let net = ResNet::from_file(WeightFile::open(&path).unwrap(), &device).unwrap();
         assert_eq!(net.depth(), depth);
         let net = net.valid();
         let got = accuracy(|x| net.forward(x), &loader, &device).unwrap();
         println!("ResNet-{depth}: {got:.4}");
-        assert!((got - expected).abs() <= 0.0005, "ResNet-{depth}: {got}");
+        let one_of_them = expected.iter().any(|e| (got - e).abs() <= 0.0005);
+        assert!(one_of_them, "ResNet-{depth}: {got}");
     }
 }

@@ -209,6 +209,20 @@ fn a_model_goes_back() {
     assert_eq!(bits(&model, &loop_)[..parameters], before[..parameters]);
 }
 
+/// What is frozen stays so when a state is taken up, and what is trained can still be trained.
+#[test]
+fn frozen_parameters_stay_frozen() {
+    let mut model = momentum();
+    let state = model.save_state().unwrap();
+    let net = model.module_mut();
+    net.fc2 = net.fc2.clone().no_grad();
+    model.load_state(&state).unwrap();
+    let net = model.module();
+    assert!(!net.fc2.weight.is_require_grad());
+    assert!(net.fc1.weight.is_require_grad());
+    admm(&model, 1).run(&mut model, &mut ()).unwrap_err();
+}
+
 #[test]
 fn states_that_do_not_fit() {
     let mut model = momentum();

@@ -28,27 +28,37 @@ pub(crate) fn admm_rate(w_step: usize) -> f64 {
     0.02 * (3.0 * (1.0 - done)).clamp(0.1, 1.0)
 }
 
-/// A weight, its layout and its ranks.
-pub(crate) type Constraint = (&'static str, Tensorization, Vec<usize>);
+/// A weight that becomes a tensor train.
+pub(crate) struct Constraint {
+    pub(crate) name: &'static str,
+    layout: Tensorization,
+    ranks: Vec<usize>,
+}
+
+impl Constraint {
+    pub(crate) fn projection(&self) -> TtProjection {
+        TtProjection::new(self.ranks.clone()).layout(self.layout.clone())
+    }
+}
 
 /// The weights that become tensor trains. The first layer is left dense: it is small, and all depends on it.
 pub(crate) fn constraints() -> Result<Vec<Constraint>, TensorizeError> {
     Ok(vec![
-        (
-            "conv2.weight",
-            Tensorization::conv([32], [3, 3], [16])?,
-            vec![8, 8],
-        ),
-        (
-            "conv3.weight",
-            Tensorization::conv([8, 8], [3, 3], [8, 4])?,
-            vec![6, 12, 12, 4],
-        ),
-        (
-            "fc1.weight",
-            Tensorization::linear([8, 16], [16, 8, 8])?,
-            vec![6, 12, 12, 6],
-        ),
+        Constraint {
+            name: "conv2.weight",
+            layout: Tensorization::conv([32], [3, 3], [16])?,
+            ranks: vec![8, 8],
+        },
+        Constraint {
+            name: "conv3.weight",
+            layout: Tensorization::conv([8, 8], [3, 3], [8, 4])?,
+            ranks: vec![6, 12, 12, 4],
+        },
+        Constraint {
+            name: "fc1.weight",
+            layout: Tensorization::linear([8, 16], [16, 8, 8])?,
+            ranks: vec![6, 12, 12, 6],
+        },
     ])
 }
 
@@ -60,9 +70,8 @@ pub(crate) const TRANSPOSED: [&str; 1] = ["fc1.weight"];
 pub(crate) fn builder(constraints: &[Constraint]) -> AdmmBuilder<f32> {
     constraints
         .iter()
-        .fold(Admm::builder(), |builder, (name, layout, ranks)| {
-            let projection = TtProjection::new(ranks.clone()).layout(layout.clone());
-            builder.constrain(*name, projection)
+        .fold(Admm::builder(), |builder, constraint| {
+            builder.constrain(constraint.name, constraint.projection())
         })
         .rho(0.05)
         .penalty(Penalty::geometric(1.15))
