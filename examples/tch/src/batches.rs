@@ -30,17 +30,23 @@ impl Feed {
         (self.images.len() / self.batch_size.max(1)).max(1)
     }
 
+    /// Its batches, epoch by epoch.
+    pub(crate) fn loader(&self) -> Loader<'_> {
+        let loader = Loader::new(&self.images, self.batch_size, self.normalization.clone())
+            .shuffled(self.seed);
+        match self.augment {
+            Some(augment) => loader.augmented(augment),
+            None => loader,
+        }
+    }
+
     /// All batches from this one on, epoch after epoch without end.
     fn start(&self, epoch: usize, step: usize) -> Receiver<Batch> {
         // Enough to hide the time that a batch takes to make.
         let (sender, receiver) = sync_channel(8);
         let feed = self.clone();
         thread::spawn(move || {
-            let mut loader = Loader::new(&feed.images, feed.batch_size, feed.normalization.clone())
-                .shuffled(feed.seed);
-            if let Some(augment) = feed.augment {
-                loader = loader.augmented(augment);
-            }
+            let loader = feed.loader();
             let mut skip = step;
             for epoch in epoch.. {
                 for batch in loader.epoch(epoch).take(feed.steps()).skip(skip) {

@@ -1,14 +1,12 @@
 //! Running a network on images: loss, accuracy, statistics.
 
-use std::sync::Arc;
-
 use example_support::data::{Batch, ImageSet, Loader, Normalization};
 use tch::nn::VarStore;
 use tch::{Device, Kind, Reduction, TchError, Tensor, no_grad};
 
-use crate::Error;
 use crate::layer::Mode;
 use crate::transfer::{as_size, upload};
+use crate::{Error, Feed};
 
 /// A network for images.
 pub trait Network {
@@ -80,7 +78,10 @@ impl TestImages {
 }
 
 /// Estimates the running statistics of all [`BatchNorm`](crate::layer::BatchNorm) layers anew, as the mean
-/// over the first `batches` batches of the training images, without changing any weight.
+/// over the first `batches` batches of training images, without changing any weight.
+///
+/// The images are changed as in training: statistics of unchanged images would not be those that the
+/// weights were trained with.
 ///
 /// # Errors
 ///
@@ -88,13 +89,11 @@ impl TestImages {
 pub fn estimate_statistics(
     network: &dyn Network,
     store: &VarStore,
-    images: &Arc<ImageSet>,
-    normalization: Normalization,
+    feed: &Feed,
     batches: usize,
 ) -> Result<(), Error> {
-    let loader = Loader::new(images, 250, normalization).shuffled(0);
     no_grad(|| {
-        for (k, batch) in loader.epoch(0).take(batches).enumerate() {
+        for (k, batch) in feed.loader().epoch(0).take(batches).enumerate() {
             let (x, _) = to_device(&batch, store.device())?;
             // The k-th batch with weight 1/k: a running mean, whatever the statistics were before.
             let momentum = 1.0 / (k + 1) as f64;

@@ -8,12 +8,12 @@ use example_support::data::{Normalization, idx};
 use example_support::results::finish;
 use lexopt::prelude::*;
 use tch::Device;
+use tch_admm::Error;
 use tch_admm::cli::{self, Common, misuse};
 use tch_admm::cnn::SmallCnn;
 use tch_admm::experiment::{self, Architecture, Data, Settings, thinned};
 use tch_admm::lstm::RowLstm;
 use tch_admm::network::TestImages;
-use tch_admm::{Error, experiment::Outcome};
 
 const USAGE: &str = "\
 usage: fashion [cnn | lstm] [options]
@@ -31,6 +31,20 @@ enum Choice {
 }
 
 impl Choice {
+    /// The first argument if it is the name of a network, and otherwise the default.
+    fn take(parser: &mut lexopt::Parser) -> Self {
+        let named = parser.try_raw_args().and_then(|mut arguments| {
+            let choice = match arguments.peek()?.to_str()? {
+                "cnn" => Self::Cnn,
+                "lstm" => Self::Lstm,
+                _ => return None,
+            };
+            arguments.next();
+            Some(choice)
+        });
+        named.unwrap_or(Self::Cnn)
+    }
+
     fn settings(self) -> Settings {
         let cnn = Settings {
             weights: None,
@@ -43,8 +57,8 @@ impl Choice {
             batch: 64,
             rate_dense: 0.02,
             rate: 0.02,
-            updates: 4,
-            rho: 0.02,
+            updates: 2,
+            rho: 0.03,
             growth: 1.0,
             seed: 0,
         };
@@ -55,7 +69,7 @@ impl Choice {
                 epochs_dense: 30,
                 rate_dense: 0.1,
                 rate: 0.03,
-                updates: 2,
+                rho: 0.01,
                 ..cnn
             },
         }
@@ -63,7 +77,7 @@ impl Choice {
 }
 
 /// How much rho grows in total.
-const GROWTH: f64 = 600.0;
+const GROWTH: f64 = 160.0;
 
 fn main() -> ExitCode {
     finish(
@@ -77,17 +91,7 @@ fn main() -> ExitCode {
 }
 
 fn parse(mut parser: lexopt::Parser) -> Result<(Choice, Common), lexopt::Error> {
-    let mut arguments = parser.try_raw_args();
-    let choice = match arguments.as_mut().and_then(|rest| rest.peek()) {
-        Some(word) if word == "cnn" => Some(Choice::Cnn),
-        Some(word) if word == "lstm" => Some(Choice::Lstm),
-        _ => None,
-    };
-    if let (Some(_), Some(rest)) = (choice, &mut arguments) {
-        rest.next();
-    }
-    let choice = choice.unwrap_or(Choice::Cnn);
-    drop(arguments);
+    let choice = Choice::take(&mut parser);
     let mut common = Common::new(choice.settings());
     common.data = Some(PathBuf::from("/usr/share/datasets/fashion-mnist"));
     common.train = Some(4000);
@@ -123,7 +127,7 @@ fn run<A: Architecture>(network: &A, options: Common) -> Result<(), Error> {
         augment: None,
         device,
     };
-    let outcome: Outcome = experiment::run(network, &data, &options.settings)?;
+    let outcome = experiment::run(network, &data, &options.settings)?;
     let device = format!("{device:?}").to_lowercase();
     println!("{}", outcome.line().text("device", device));
     Ok(())

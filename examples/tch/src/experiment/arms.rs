@@ -16,6 +16,9 @@ use crate::plan::ranks_for_ratio;
 use crate::transfer::{copy_shared, num_parameters, to_array, variable};
 use crate::{Cosine, Error, Model, State, Trainer};
 
+/// Batches for new statistics.
+const STATISTICS: usize = 50;
+
 /// A network in a store of its own.
 pub(super) struct Instance<N> {
     pub(super) store: VarStore,
@@ -189,14 +192,14 @@ impl<A: Architecture> Run<'_, A> {
         let compressed = self.build(factors)?;
         copy_shared(dense, &compressed.store)?;
         let Instance { store, network } = &compressed;
-        let Data {
-            train,
-            test,
-            normalization,
-            ..
-        } = self.data;
+        let test = &self.data.test;
         let accuracy = test.accuracy(network)?;
-        estimate_statistics(network, store, train, normalization.clone(), 20)?;
+        estimate_statistics(
+            network,
+            store,
+            &self.settings.feed(self.data, 0),
+            STATISTICS,
+        )?;
         let accuracy_with_statistics = test.accuracy(network)?;
         eprintln!(
             "{name}: error {relative_error:.4}, accuracy {accuracy:.4}, \
