@@ -98,13 +98,9 @@ fn stages_are_taken_up_where_they_were() {
         state.without("time.").to_bytes().unwrap()
     };
     assert!(state(&finished) == state(&fs::read(path.join("admm.state")).unwrap()));
-    assert!(
-        fs::read_to_string(path.join("history.csv"))
-            .unwrap()
-            .lines()
-            .count()
-            == 5
-    );
+    // A line for each of three weights in each of four updates.
+    let history = fs::read_to_string(path.join("history.csv")).unwrap();
+    assert_eq!(history.lines().count(), 1 + 4 * 3, "{history}");
     assert!(path.join("convergence.svg").exists());
 
     // The folder does not take another run.

@@ -45,6 +45,14 @@ impl Choice {
         named.unwrap_or(Self::Cnn)
     }
 
+    /// Training and test images.
+    fn images(self) -> [usize; 2] {
+        match self {
+            Self::Cnn => [4000, 2000],
+            Self::Lstm => [6000, 5000],
+        }
+    }
+
     fn settings(self) -> Settings {
         let cnn = Settings {
             weights: None,
@@ -66,10 +74,12 @@ impl Choice {
             Self::Cnn => cnn,
             Self::Lstm => Settings {
                 ratio: 3.0,
-                epochs_dense: 30,
+                epochs_dense: 20,
+                epochs_admm: 12,
+                epochs_finetune: 4,
                 rate_dense: 0.1,
-                rate: 0.03,
-                rho: 0.01,
+                rate: 0.02,
+                rho: 0.02,
                 ..cnn
             },
         }
@@ -94,8 +104,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<(Choice, Common), lexopt::Error> 
     let choice = Choice::take(&mut parser);
     let mut common = Common::new(choice.settings());
     common.data = Some(PathBuf::from("/usr/share/datasets/fashion-mnist"));
-    common.train = Some(4000);
-    common.test = Some(2000);
+    [common.train, common.test] = choice.images().map(Some);
     while let Some(argument) = parser.next()? {
         match argument {
             Short('h') | Long("help") => {
@@ -116,6 +125,8 @@ fn parse(mut parser: lexopt::Parser) -> Result<(Choice, Common), lexopt::Error> 
 }
 
 fn run<A: Architecture>(network: &A, options: Common) -> Result<(), Error> {
+    // Tensors as small as these are not worth a second thread.
+    tch::set_num_threads(1);
     let (train, test) = idx(&options.data.unwrap_or_default()).map_err(Error::other)?;
     let device = options.device.unwrap_or_else(Device::cuda_if_available);
     let test = thinned(test, options.test.unwrap_or(usize::MAX))?;
