@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use common::Folder;
+use example_support::results::untimed;
 
 fn job(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_fashion_mnist"))
@@ -59,12 +60,8 @@ fn result(output: &Output) -> Vec<String> {
     assert!(output.status.success(), "{err}");
     let line = out.lines().last().unwrap_or_default();
     assert!(line.starts_with("RESULT dense="), "{out}");
-    let timed =
-        |entry: &str| entry.starts_with("seconds=") || entry.starts_with("projection_share=");
-    line.split(' ')
-        .filter(|entry| !timed(entry))
-        .map(str::to_owned)
-        .collect()
+    let entries = untimed(line).unwrap();
+    entries.into_iter().map(str::to_owned).collect()
 }
 
 fn value(result: &[String], key: &str) -> f64 {

@@ -84,6 +84,26 @@ impl fmt::Display for ResultLine {
     }
 }
 
+/// The entries of a result line but for those that depend on the clock, `seconds` and `projection_share`: what
+/// two runs of the same computation have in common. `None` for another line.
+///
+/// # Examples
+///
+/// ```
+/// use example_support::results::untimed;
+///
+/// let line = "RESULT dense=0.9012 projection_share=0.0100 ratio=12.35 seconds=3.1";
+/// assert_eq!(untimed(line), Some(vec!["dense=0.9012", "ratio=12.35"]));
+/// assert_eq!(untimed("dense=0.9012"), None);
+/// ```
+#[must_use]
+pub fn untimed(line: &str) -> Option<Vec<&str>> {
+    let timed =
+        |entry: &str| entry.starts_with("seconds=") || entry.starts_with("projection_share=");
+    let entries = line.strip_prefix("RESULT ")?.split(' ');
+    Some(entries.filter(|entry| !timed(entry)).collect())
+}
+
 /// Measures a whole run and, within it, the training; the rest is projections, transfers and bookkeeping.
 ///
 /// # Examples

@@ -6,6 +6,7 @@ use std::process::{Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use example_support::results::untimed;
 use tempfile::tempdir;
 
 fn command(arguments: &[&str]) -> Command {
@@ -49,12 +50,8 @@ fn result(output: &Output) -> Vec<String> {
     assert!(output.status.success(), "{err}");
     let line = out.lines().last().unwrap_or_default();
     assert!(line.starts_with("RESULT dense="), "{out}");
-    let timed =
-        |entry: &str| entry.starts_with("seconds=") || entry.starts_with("projection_share=");
-    line.split(' ')
-        .filter(|entry| !timed(entry))
-        .map(str::to_owned)
-        .collect()
+    let entries = untimed(line).unwrap();
+    entries.into_iter().map(str::to_owned).collect()
 }
 
 fn value(result: &[String], key: &str) -> f64 {
