@@ -140,6 +140,7 @@ pub use projection::{
 };
 pub use scalar::Scalar;
 pub use store::DecodeError;
+pub use linalg::SplitMethod;
 pub use tensor_train::{SplitOrder, TensorTrain, TruncationError, TtError, TtSvd, tt_svd};
 pub use tensorize::{Tensorization, TensorizeError, balanced_modes};
 pub use truncation::{RankError, Truncation, TtRanks};

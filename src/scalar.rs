@@ -54,14 +54,26 @@ impl Scalar for f64 {
 }
 
 pub(crate) mod sealed {
+    use std::mem::MaybeUninit;
+
     use super::{Array1, Array2, ArrayView2, ArrayViewMut2};
 
     /// What a linear-algebra backend provides for one scalar type. Inputs are finite and non-empty; the
     /// callers in `linalg` check that. Any memory layout is accepted.
     #[allow(unnameable_types)] // sealed on purpose
     pub trait Kernels: Sized + serde::Serialize + serde::de::DeserializeOwned {
-        /// `c <- a b`.
-        fn gemm(a: ArrayView2<'_, Self>, b: ArrayView2<'_, Self>, c: ArrayViewMut2<'_, Self>);
+        /// `c <- alpha a b`, or `c <- c + alpha a b` if `add`.
+        fn gemm(
+            alpha: Self,
+            a: ArrayView2<'_, Self>,
+            b: ArrayView2<'_, Self>,
+            add: bool,
+            c: ArrayViewMut2<'_, Self>,
+        );
+
+        /// The lower triangle of `g <- a a^T`, or of `g <- g + a a^T` if `add`; what is above the diagonal of
+        /// `g` afterwards is unspecified.
+        fn gram(a: ArrayView2<'_, Self>, add: bool, g: ArrayViewMut2<'_, Self>);
 
         /// Thin QR: `q` is `m x min(m, n)` with orthonormal columns, `r` is `min(m, n) x n` upper triangular.
         fn qr(a: ArrayView2<'_, Self>) -> Option<(Array2<Self>, Array2<Self>)>;
@@ -74,5 +86,20 @@ pub(crate) mod sealed {
 
         /// Eigenvalues (ascending) and eigenvectors (columns) of a symmetric matrix; reads the lower triangle.
         fn eigh(a: ArrayView2<'_, Self>) -> Option<(Array1<Self>, Array2<Self>)>;
+
+        /// Leading eigenvectors of a symmetric matrix (lower triangle): `count` is shown all eigenvalues,
+        /// largest first, and says how many vectors it wants; they come back as rows.
+        fn leading_eigh(
+            a: ArrayView2<'_, Self>,
+            count: &mut dyn FnMut(&[Self]) -> usize,
+            scratch: &mut Vec<MaybeUninit<u8>>,
+        ) -> Option<Array2<Self>>;
+
+        /// The lower Cholesky factor of a symmetric positive definite matrix, in place; reads and writes the
+        /// lower triangle. `false` if the matrix is not safely positive definite.
+        fn cholesky(a: ArrayViewMut2<'_, Self>) -> bool;
+
+        /// `b <- l^-1 b` for a lower triangular `l`.
+        fn solve_lower(l: ArrayView2<'_, Self>, b: ArrayViewMut2<'_, Self>);
     }
 }

@@ -3,11 +3,16 @@
 use faer::diag::{Diag, DiagRef};
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
-use faer::linalg::matmul::matmul;
+use faer::linalg::cholesky::llt::factor::{cholesky_in_place, cholesky_in_place_scratch};
+use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
 use faer::linalg::svd::{ComputeSvdVectors, svd, svd_scratch};
 use faer::{Accum, Mat, MatMut, MatRef, Par};
+use std::mem::MaybeUninit;
+
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, ShapeBuilder};
 
+use super::faer_eigen::leading_eigenvectors;
+use super::faer_product::{gram, product};
 use super::faer_qr::{PackedQr, tall_r};
 use crate::scalar::sealed::Kernels;
 
@@ -28,6 +33,24 @@ fn with_view<T: Copy, R>(a: ArrayView2<'_, T>, f: impl FnOnce(MatRef<'_, T>) -> 
     f(MatRef::from_row_major_slice(&copy, m, n))
 }
 
+/// The same for a matrix that is written.
+fn with_view_mut<T: Copy, R>(
+    mut a: ArrayViewMut2<'_, T>,
+    f: impl FnOnce(MatMut<'_, T>) -> R,
+) -> R {
+    let (m, n) = a.dim();
+    if let Some(slice) = a.as_slice_mut() {
+        return f(MatMut::from_row_major_slice_mut(slice, m, n));
+    }
+    if let Some(slice) = a.view_mut().reversed_axes().into_slice() {
+        return f(MatMut::from_column_major_slice_mut(slice, m, n));
+    }
+    let mut copy: Vec<T> = a.iter().copied().collect();
+    let result = f(MatMut::from_row_major_slice_mut(&mut copy, m, n));
+    a.iter_mut().zip(copy).for_each(|(a, x)| *a = x);
+    result
+}
+
 /// A column-major copy, the layout the factorisations prefer.
 fn column_major<T: faer::traits::ComplexField + Copy>(a: ArrayView2<'_, T>) -> Mat<T> {
     with_view(a, |view| view.to_owned())
@@ -46,23 +69,21 @@ macro_rules! kernels {
     ($($scalar:ty),*) => {$(
         impl Kernels for $scalar {
             fn gemm(
+                alpha: Self,
                 a: ArrayView2<'_, Self>,
                 b: ArrayView2<'_, Self>,
-                mut c: ArrayViewMut2<'_, Self>,
+                add: bool,
+                c: ArrayViewMut2<'_, Self>,
             ) {
-                let (m, n) = c.dim();
-                with_view(a, |a| with_view(b, |b| {
-                    let product = |dst: MatMut<'_, Self>| matmul(dst, Accum::Replace, a, b, 1.0, PAR);
-                    if let Some(slice) = c.as_slice_mut() {
-                        product(MatMut::from_row_major_slice_mut(slice, m, n));
-                    } else if let Some(slice) = c.view_mut().reversed_axes().into_slice() {
-                        product(MatMut::from_column_major_slice_mut(slice, m, n));
-                    } else {
-                        let mut copy: Vec<Self> = c.iter().copied().collect();
-                        product(MatMut::from_row_major_slice_mut(&mut copy, m, n));
-                        c.iter_mut().zip(copy).for_each(|(c, x)| *c = x);
-                    }
-                }));
+                let accum = if add { Accum::Add } else { Accum::Replace };
+                with_view(a, |a| with_view(b, |b| with_view_mut(c, |c| {
+                    product(alpha, a, b, accum, c);
+                })));
+            }
+
+            fn gram(a: ArrayView2<'_, Self>, add: bool, g: ArrayViewMut2<'_, Self>) {
+                let accum = if add { Accum::Add } else { Accum::Replace };
+                with_view(a, |a| with_view_mut(g, |g| gram(a, accum, g)));
             }
 
             fn qr(a: ArrayView2<'_, Self>) -> Option<(Array2<Self>, Array2<Self>)> {
@@ -112,6 +133,29 @@ macro_rules! kernels {
                     faer::prelude::default(),
                 )).ok()?;
                 Some((diagonal(s.as_ref()), to_array(u.as_ref())))
+            }
+
+            fn leading_eigh(
+                a: ArrayView2<'_, Self>,
+                count: &mut dyn FnMut(&[Self]) -> usize,
+                scratch: &mut Vec<MaybeUninit<u8>>,
+            ) -> Option<Array2<Self>> {
+                with_view(a, |a| leading_eigenvectors(a, count, scratch, PAR))
+            }
+
+            fn cholesky(a: ArrayViewMut2<'_, Self>) -> bool {
+                let n = a.nrows();
+                let req = cholesky_in_place_scratch::<Self>(n, PAR, faer::prelude::default());
+                let Ok(mut memory) = MemBuffer::try_new(req) else { return false };
+                with_view_mut(a, |a| {
+                    let no_shift = faer::prelude::default();
+                    let stack = MemStack::new(&mut memory);
+                    cholesky_in_place(a, no_shift, PAR, stack, faer::prelude::default()).is_ok()
+                })
+            }
+
+            fn solve_lower(l: ArrayView2<'_, Self>, b: ArrayViewMut2<'_, Self>) {
+                with_view(l, |l| with_view_mut(b, |b| solve_lower_triangular_in_place(l, b, PAR)));
             }
         }
     )*};

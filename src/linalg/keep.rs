@@ -75,6 +75,32 @@ impl Keep {
     }
 }
 
+impl Keep {
+    /// [`Keep::count`] for squares of singular values (not increasing) of a matrix of `A` that are known to within
+    /// `error`; `None` where that could change the answer.
+    pub(super) fn count_squares<A: Scalar>(&self, squares: &[f64], error: f64) -> Option<usize> {
+        let cap = self.max_rank.min(squares.len()).max(1);
+        let Some(tail) = self.tail else {
+            let zero = squares.first().is_none_or(|&x| x <= 0.0);
+            return Some(if zero { 1 } else { cap });
+        };
+        let all: f64 = squares.iter().rev().sum();
+        let limit = tail
+            .powi(2)
+            .max(rounding_level::<A>(squares.len()).powi(2) * all);
+        let mut sum = 0.0_f64;
+        for k in (0..squares.len()).rev() {
+            let with = sum + squares[k];
+            if k + 1 <= cap && with > limit {
+                let clear = with - error > limit && (k + 1 == cap || sum + error <= limit);
+                return clear.then_some(k + 1);
+            }
+            sum = with;
+        }
+        (sum + error <= limit).then_some(1)
+    }
+}
+
 /// Relative size of the part of a spectrum that rounding alone explains, for `count` singular values.
 pub(crate) fn rounding_level<A: Scalar>(count: usize) -> f64 {
     2.0 * A::epsilon().widen() * (count as f64).sqrt()

@@ -1,8 +1,12 @@
 //! The LAPACK backend: `ndarray-linalg`, on by one of the `openblas-*`, `netlib-*`, `intel-mkl-*` features.
 
+use std::mem::MaybeUninit;
+
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2};
-use ndarray_linalg::{Eigh, JobSvd, QRInto, SVDDCInto, SVDInto, UPLO};
+use ndarray_linalg::{
+    CholeskyInto, Diag, Eigh, JobSvd, QRInto, SVDDCInto, SVDInto, SolveTriangularInto, UPLO,
+};
 
 use crate::scalar::sealed::Kernels;
 
@@ -10,11 +14,17 @@ macro_rules! kernels {
     ($($scalar:ty),*) => {$(
         impl Kernels for $scalar {
             fn gemm(
+                alpha: Self,
                 a: ArrayView2<'_, Self>,
                 b: ArrayView2<'_, Self>,
+                add: bool,
                 mut c: ArrayViewMut2<'_, Self>,
             ) {
-                general_mat_mul(1.0, &a, &b, 0.0, &mut c);
+                general_mat_mul(alpha, &a, &b, if add { 1.0 } else { 0.0 }, &mut c);
+            }
+
+            fn gram(a: ArrayView2<'_, Self>, add: bool, mut g: ArrayViewMut2<'_, Self>) {
+                general_mat_mul(1.0, &a, &a.t(), if add { 1.0 } else { 0.0 }, &mut g);
             }
 
             fn qr(a: ArrayView2<'_, Self>) -> Option<(Array2<Self>, Array2<Self>)> {
@@ -47,6 +57,36 @@ macro_rules! kernels {
                     if i >= j { a[[i, j]] } else { a[[j, i]] }
                 });
                 symmetric.eigh(UPLO::Lower).ok()
+            }
+
+            fn leading_eigh(
+                a: ArrayView2<'_, Self>,
+                count: &mut dyn FnMut(&[Self]) -> usize,
+                _scratch: &mut Vec<MaybeUninit<u8>>,
+            ) -> Option<Array2<Self>> {
+                let (values, vectors) = <Self as Kernels>::eigh(a)?;
+                let n = values.len();
+                let descending: Vec<Self> = values.iter().rev().copied().collect();
+                let wanted = count(&descending).min(n);
+                Some(Array2::from_shape_fn((wanted, n), |(i, j)| vectors[[j, n - 1 - i]]))
+            }
+
+            fn cholesky(mut a: ArrayViewMut2<'_, Self>) -> bool {
+                let lower = Array2::from_shape_fn(a.dim(), |(i, j)| if i >= j { a[[i, j]] } else { a[[j, i]] });
+                match lower.cholesky_into(UPLO::Lower) {
+                    Ok(l) => {
+                        a.assign(&l);
+                        true
+                    }
+                    Err(_) => false,
+                }
+            }
+
+            fn solve_lower(l: ArrayView2<'_, Self>, mut b: ArrayViewMut2<'_, Self>) {
+                match l.to_owned().solve_triangular_into(UPLO::Lower, Diag::NonUnit, b.to_owned()) {
+                    Ok(x) => b.assign(&x),
+                    Err(error) => unreachable!("a Cholesky factor is not singular: {error}"),
+                }
             }
         }
     )*};

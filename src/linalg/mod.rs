@@ -22,11 +22,17 @@ mod error;
 #[cfg(not(feature = "_lapack"))]
 mod faer_backend;
 #[cfg(not(feature = "_lapack"))]
+mod faer_eigen;
+#[cfg(not(feature = "_lapack"))]
+mod faer_product;
+#[cfg(not(feature = "_lapack"))]
 mod faer_qr;
+mod gram;
 mod keep;
 #[cfg(feature = "_lapack")]
 mod lapack_backend;
 mod lstsq;
+mod method;
 mod norm;
 mod product;
 mod qr;
@@ -34,16 +40,19 @@ mod scaling;
 mod sign;
 mod split;
 mod svd;
+mod work;
 
 pub use eigh::{Eigh, eigh};
 pub use error::LinalgError;
 pub use keep::Keep;
+pub use method::SplitMethod;
 pub use lstsq::{LeastSquares, lstsq};
 pub use qr::{Qr, qr};
 pub use svd::{Svd, svd, truncated_svd};
 
 pub(crate) use keep::rounding_level;
-pub(crate) use norm::frobenius;
+pub(crate) use norm::{frobenius, sum_of_squares};
 pub(crate) use product::{matmul, matmul_into};
 pub(crate) use scaling::power_of_two_scale;
 pub(crate) use split::{Side, orthonormal_factor, split};
+pub(crate) use work::Work;

@@ -1,6 +1,28 @@
 //! Frobenius norms that neither under- nor overflow.
 
+use rayon::prelude::*;
+
 use crate::scalar::Scalar;
+
+/// Sum of squares in `f64`, in lanes that the compiler turns into vector instructions.
+pub(crate) fn sum_of_squares<A: Scalar>(values: &[A]) -> f64 {
+    /// Elements added up on one thread.
+    const PART: usize = 1 << 16;
+    if values.len() > 8 * PART {
+        let sums: Vec<f64> = values.par_chunks(PART).map(sum_of_squares).collect();
+        return sums.iter().sum();
+    }
+    const LANES: usize = 16;
+    let mut sums = [0.0_f64; LANES];
+    let chunks = values.chunks_exact(LANES);
+    let rest: f64 = chunks.remainder().iter().map(|x| x.widen().powi(2)).sum();
+    for chunk in chunks {
+        for (sum, x) in sums.iter_mut().zip(chunk) {
+            *sum += x.widen() * x.widen();
+        }
+    }
+    rest + sums.iter().sum::<f64>()
+}
 
 /// Root of the sum of squares.
 ///

@@ -19,5 +19,5 @@ pub(crate) fn matmul_into<A: Scalar>(
 ) {
     debug_assert_eq!(a.ncols(), b.nrows());
     debug_assert_eq!(c.dim(), (a.nrows(), b.ncols()));
-    A::gemm(a, b, c);
+    A::gemm(A::one(), a, b, false, c);
 }

@@ -2,13 +2,17 @@
 //!
 //! Every decomposition goes through this one function, so a faster factorisation policy has one place to go.
 
-use ndarray::{Array2, ArrayRef, Ix2, s};
+use ndarray::{Array2, ArrayRef, ArrayView2, ArrayViewMut2, Ix2, s};
+use rayon::prelude::*;
 
+use super::gram::{Space, gram_space, wide_gram_space};
 use super::keep::tail_norm;
-use super::product::matmul;
+use super::norm::sum_of_squares;
+use super::product::{matmul, matmul_into};
 use super::qr::thin_qr;
 use super::sign::fix_signs;
-use super::{Keep, LinalgError};
+use super::work::Work;
+use super::{Keep, LinalgError, SplitMethod};
 use crate::scalar::Scalar;
 
 /// Which factor of a [`Split`] is the orthonormal basis.
@@ -32,85 +36,129 @@ pub(crate) struct Split<A> {
 /// Best approximation of `a` at the rank chosen by `keep`, as a basis times the rest. The input must be
 /// finite, not empty, and scaled so that squares are safe. Both factors come back row-major.
 ///
-/// QR of the long side, SVD of the small factor: backward stable whatever the spectrum. The right or left
-/// factor of the long side is never formed; the rest is one product with the input.
+/// The leading space of the short side is found first, see [`SplitMethod`]. It is the basis, or one product
+/// and a QR factorisation away from it; full factors of the long side are never formed.
 pub(crate) fn split<A: Scalar>(
-    a: &ArrayRef<A, Ix2>,
+    a: ArrayView2<'_, A>,
     side: Side,
     keep: Keep,
+    method: SplitMethod,
+    work: &mut Work<A>,
 ) -> Result<Split<A>, LinalgError> {
-    let standard = |x: Array2<A>| x.as_standard_layout().into_owned();
-    Ok(match side {
-        Side::Left => {
-            let Columns {
-                basis,
-                rest,
-                discarded,
-            } = leading_columns(a, keep)?;
-            let rest = rest.unwrap_or_else(|| matmul(basis.t(), a.view()));
-            Split {
-                basis,
-                rest,
-                discarded,
-            }
-        }
-        Side::Right => {
-            let Columns {
-                basis,
-                rest,
-                discarded,
-            } = leading_columns(&a.t(), keep)?;
-            let rest = rest.map_or_else(
-                || matmul(a.view(), basis.view()),
-                |rest| standard(rest.reversed_axes()),
-            );
-            Split {
-                basis: standard(basis.reversed_axes()),
-                rest,
-                discarded,
-            }
-        }
-    })
-}
-
-/// A basis of columns, and `basis^T a` where it is known without a product over the long side.
-struct Columns<A> {
-    basis: Array2<A>,
-    rest: Option<Array2<A>>,
-    discarded: f64,
-}
-
-/// Orthonormal basis (row-major, `m x r`) of the leading left singular space of `a`, and the norm of the
-/// part of `a` outside it.
-fn leading_columns<A: Scalar>(a: &ArrayRef<A, Ix2>, keep: Keep) -> Result<Columns<A>, LinalgError> {
-    let (m, n) = a.dim();
-    // Factor the transpose of a wide matrix: R is then on the short side in both cases.
-    let tall = if m <= n { a.t() } else { a.view() };
-    let r = A::qr_r(tall).ok_or_else(|| LinalgError::not_converged("QR", (m, n)))?;
-    let (_, sigma, vt) =
-        A::svd(r.view()).ok_or_else(|| LinalgError::not_converged("SVD", (m, n)))?;
-    let sigma = sigma.to_vec();
-    let rank = keep.count(&sigma);
-    let discarded = tail_norm(&sigma[rank..]);
-    let leading = vt.slice(s![..rank, ..]);
-    let (mut basis, mut rest) = if m <= n {
-        // a^T = Q R, so the left singular vectors of a are the right ones of R.
-        (leading.t().as_standard_layout().into_owned(), None)
+    let wide = a.nrows() <= a.ncols();
+    let short = if wide { a } else { a.reversed_axes() };
+    let Space {
+        mut vectors,
+        discarded,
+    } = leading_space(short, keep, method, work)?;
+    let rank = vectors.nrows();
+    let on_short_side = wide == (side == Side::Left);
+    if on_short_side {
+        fix_signs(&mut vectors.view_mut().reversed_axes(), None);
+    }
+    // The rest in the orientation of the input: long x rank, or rank x long.
+    let mut rest = if wide {
+        work.matrix(rank, a.ncols())
     } else {
-        // a V has the wanted columns times sigma; QR makes them orthonormal even where sigma is tiny. And
-        // a V V^T = Q (R V^T): a sum over the short side, where Q^T a would add up rounding over the long one.
-        let f = thin_qr(&matmul(a.view(), leading.t()))?;
-        (
-            f.q.as_standard_layout().into_owned(),
-            Some(matmul(f.r.view(), leading)),
-        )
+        work.matrix(a.nrows(), rank)
     };
-    fix_signs(&mut basis, rest.as_mut());
-    Ok(Columns {
+    if wide {
+        matmul_into(vectors.view(), a, rest.view_mut());
+    } else {
+        matmul_into(a, vectors.t(), rest.view_mut());
+    }
+    let tall_rest = if wide { rest.t() } else { rest.view() };
+    let discarded =
+        discarded.unwrap_or_else(|| residual_norm(short.reversed_axes(), tall_rest, &vectors));
+    if on_short_side {
+        let basis = if wide { transposed(&vectors) } else { vectors };
+        return Ok(Split {
+            basis,
+            rest,
+            discarded,
+        });
+    }
+    // a V has the wanted columns times sigma; QR makes them orthonormal even where sigma is tiny. And
+    // a V V^T = Q (R V^T): a sum over the short side, where Q^T a would add up rounding over the long one.
+    let f = thin_qr(&tall_rest)?;
+    work.give(rest);
+    let mut basis = f.q.as_standard_layout().into_owned();
+    let mut rest = matmul(f.r.view(), vectors.view());
+    fix_signs(&mut basis.view_mut(), Some(&mut rest));
+    if side == Side::Right {
+        (basis, rest) = (transposed(&basis), transposed(&rest));
+    }
+    Ok(Split {
         basis,
         rest,
         discarded,
     })
+}
+
+/// A row-major transpose.
+fn transposed<A: Scalar>(a: &Array2<A>) -> Array2<A> {
+    a.t().as_standard_layout().into_owned()
+}
+
+/// The leading singular space of the short side, by the method asked for.
+fn leading_space<A: Scalar>(
+    short: ArrayView2<'_, A>,
+    keep: Keep,
+    method: SplitMethod,
+    work: &mut Work<A>,
+) -> Result<Space<A>, LinalgError> {
+    let forced = method == SplitMethod::Gram;
+    if method != SplitMethod::QrSvd {
+        if let Some(space) = gram_space(short, keep, forced, work)? {
+            return Ok(space);
+        }
+        if size_of::<A>() < size_of::<f64>() {
+            return wide_gram_space(short, keep, work);
+        }
+    }
+    qr_space(short, keep)
+}
+
+/// The leading singular space by QR of the long side and an SVD of the small factor.
+fn qr_space<A: Scalar>(short: ArrayView2<'_, A>, keep: Keep) -> Result<Space<A>, LinalgError> {
+    let r = A::qr_r(short.reversed_axes())
+        .ok_or_else(|| LinalgError::not_converged("QR", short.dim()))?;
+    let (_, sigma, vt) =
+        A::svd(r.view()).ok_or_else(|| LinalgError::not_converged("SVD", short.dim()))?;
+    let sigma = sigma.to_vec();
+    let rank = keep.count(&sigma);
+    let vectors = vt.slice(s![..rank, ..]).as_standard_layout().into_owned();
+    Ok(Space {
+        vectors,
+        discarded: Some(tail_norm(&sigma[rank..])),
+    })
+}
+
+/// `|a - b v|_F` for a tall `a` and `b`, a chunk of rows after the other; the chunks depend on the shape alone.
+fn residual_norm<A: Scalar>(
+    a: ArrayView2<'_, A>,
+    b: ArrayView2<'_, A>,
+    v: &Array2<A>,
+) -> f64 {
+    /// Elements of a chunk, which stay in the second-level cache.
+    const CHUNK: usize = 1 << 14;
+    let height = (CHUNK / a.ncols()).max(64);
+    let chunks = a.nrows().div_ceil(height);
+    let squares: Vec<f64> = (0..chunks)
+        .into_par_iter()
+        .map_init(Vec::new, |buffer: &mut Vec<A>, chunk| {
+            let rows = s![chunk * height..((chunk + 1) * height).min(a.nrows()), ..];
+            let (a, b) = (a.slice(rows), b.slice(rows));
+            buffer.clear();
+            buffer.extend(a.iter());
+            let Ok(mut difference) = ArrayViewMut2::from_shape(a.dim(), buffer) else {
+                unreachable!("the buffer has the length of the chunk");
+            };
+            A::gemm(-A::one(), b, v.view(), true, difference.view_mut());
+            sum_of_squares(buffer)
+        })
+        .collect();
+    squares.iter().sum::<f64>().sqrt()
 }
 
 /// `a = q r` without truncation: `q` on the given side orthonormal, both row-major. Same demands on the

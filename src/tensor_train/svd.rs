@@ -1,12 +1,16 @@
 //! TT-SVD.
 
-use ndarray::{Array1, Array2, Array3, ArrayRef, Dimension};
+use std::borrow::Cow;
+
+use ndarray::{Array, Array2, Array3, ArrayRef, ArrayView2, Dimension};
 
 use super::certificate::TruncationError;
 use super::error::TtError;
 use super::train::TensorTrain;
 use crate::error::{checked_size, first_non_finite};
-use crate::linalg::{Keep, Side, power_of_two_scale, rounding_level, split};
+use crate::linalg::{
+    Keep, Side, SplitMethod, Work, power_of_two_scale, rounding_level, split, sum_of_squares,
+};
 use crate::scalar::Scalar;
 use crate::truncation::Truncation;
 
@@ -56,6 +60,7 @@ pub enum SplitOrder {
 pub struct TtSvd {
     truncation: Truncation,
     order: SplitOrder,
+    method: SplitMethod,
 }
 
 impl TtSvd {
@@ -65,6 +70,7 @@ impl TtSvd {
         Self {
             truncation: truncation.into(),
             order: SplitOrder::Auto,
+            method: SplitMethod::Auto,
         }
     }
 
@@ -72,6 +78,13 @@ impl TtSvd {
     #[must_use]
     pub fn order(mut self, order: SplitOrder) -> Self {
         self.order = order;
+        self
+    }
+
+    /// How each bond is cut.
+    #[must_use]
+    pub fn method(mut self, method: SplitMethod) -> Self {
+        self.method = method;
         self
     }
 
@@ -106,8 +119,9 @@ impl TtSvd {
 
     /// Decomposes a dense tensor of any dimension type and memory layout.
     ///
-    /// The input is copied once; a bond that prescribed ranks do not cut is passed on without a
-    /// factorisation. With a tolerance, each bond may use an equal share of what is left of it.
+    /// A row-major tensor of moderate size is read in place, any other is copied once. A bond that prescribed
+    /// ranks do not cut is passed on without a factorisation. With a tolerance, each bond may use an equal
+    /// share of what is left of it.
     ///
     /// # Errors
     ///
@@ -118,18 +132,51 @@ impl TtSvd {
         &self,
         tensor: &ArrayRef<A, D>,
     ) -> Result<TensorTrain<A>, TtError> {
-        let shape = tensor.shape();
+        self.check(tensor.shape())?;
+        let elements = tensor.as_slice().map_or_else(
+            || Cow::Owned(tensor.iter().copied().collect()),
+            Cow::Borrowed,
+        );
+        self.run(elements, tensor.shape(), &mut Work::default())
+    }
+
+    /// [`TtSvd::decompose`] of a tensor that is not needed afterwards: its memory is used for intermediate
+    /// results.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`TtSvd::decompose`].
+    pub fn decompose_into<A: Scalar, D: Dimension>(
+        &self,
+        tensor: Array<A, D>,
+    ) -> Result<TensorTrain<A>, TtError> {
+        let shape = tensor.shape().to_vec();
+        self.check(&shape)?;
+        let elements = if tensor.is_standard_layout() {
+            let size = tensor.len();
+            match tensor.into_raw_vec_and_offset() {
+                (elements, Some(0)) if elements.len() == size => elements,
+                (elements, offset) => elements[offset.unwrap_or(0)..][..size].to_vec(),
+            }
+        } else {
+            tensor.iter().copied().collect()
+        };
+        self.run(Cow::Owned(elements), &shape, &mut Work::default())
+    }
+
+    /// TT-SVD of the row-major elements of a tensor.
+    pub(crate) fn run<A: Scalar>(
+        &self,
+        elements: Cow<'_, [A]>,
+        shape: &[usize],
+        work: &mut Work<A>,
+    ) -> Result<TensorTrain<A>, TtError> {
         let caps = self.check(shape)?;
-        if let Some((index, value)) = first_non_finite(tensor) {
-            return Err(TtError::NonFinite {
-                what: "the tensor".into(),
-                index,
-                value,
-            });
-        }
-        let scale = power_of_two_scale(tensor);
-        let block: Array1<A> = tensor.iter().map(|&x| x * scale).collect();
-        let norm = block.iter().map(|x| x.widen().powi(2)).sum::<f64>().sqrt();
+        let Screened {
+            block,
+            scale,
+            norm,
+        } = Screened::new(elements, shape)?;
         if norm == 0.0 {
             let cores = shape.iter().map(|&n| Array3::zeros((1, n, 1))).collect();
             let nothing = TruncationError::none(shape.len() - 1);
@@ -140,6 +187,7 @@ impl TtSvd {
             shape,
             caps: &caps,
             prescribed: self.truncation.is_prescribed(),
+            method: self.method,
             budget: tolerance.map_or(0.0, |t| t.powi(2)),
             block,
             discarded: vec![0.0; shape.len() - 1],
@@ -147,6 +195,7 @@ impl TtSvd {
             right: Vec::new(),
             left_rank: 1,
             right_rank: 1,
+            work,
         };
         while sweep.remaining() > 1 {
             let side = match self.order {
@@ -173,6 +222,47 @@ impl TtSvd {
             });
         }
         Ok(TensorTrain::assemble(cores, error))
+    }
+}
+
+/// The elements of a tensor, finite and of a size at which squares are safe.
+struct Screened<'t, A: Scalar> {
+    block: Cow<'t, [A]>,
+    /// The power of two that the elements were multiplied by.
+    scale: A,
+    /// The norm of the block.
+    norm: f64,
+}
+
+impl<'t, A: Scalar> Screened<'t, A> {
+    fn new(elements: Cow<'t, [A]>, shape: &[usize]) -> Result<Self, TtError> {
+        let square = sum_of_squares(&elements);
+        // Squares, and products of two squares, keep their digits in the element type.
+        let safe = A::max_value().widen().powf(0.3);
+        if (safe.recip()..safe).contains(&square) {
+            return Ok(Self {
+                block: elements,
+                scale: A::one(),
+                norm: square.sqrt(),
+            });
+        }
+        let tensor = super::dense::reshaped(ndarray::ArrayView1::from(&*elements), shape);
+        if let Some((index, value)) = first_non_finite(&tensor) {
+            return Err(TtError::NonFinite {
+                what: "the tensor".into(),
+                index,
+                value,
+            });
+        }
+        let scale = power_of_two_scale(&tensor);
+        let mut block = elements.into_owned();
+        block.iter_mut().for_each(|x| *x *= scale);
+        let norm = sum_of_squares(&block).sqrt();
+        Ok(Self {
+            block: Cow::Owned(block),
+            scale,
+            norm,
+        })
     }
 }
 
@@ -209,22 +299,24 @@ pub fn tt_svd<A: Scalar, D: Dimension>(
 
 /// The state between two cuts: finished cores on both sides of a block
 /// `left_rank x n_a x ... x n_b x right_rank`.
-struct Sweep<'a, A> {
+struct Sweep<'a, 'w, A: Scalar> {
     shape: &'a [usize],
     caps: &'a [usize],
     prescribed: bool,
+    method: SplitMethod,
     /// Square of the norm that may still be discarded.
     budget: f64,
-    block: Array1<A>,
+    block: Cow<'a, [A]>,
     discarded: Vec<f64>,
     left: Vec<Array3<A>>,
     /// Outermost first.
     right: Vec<Array3<A>>,
     left_rank: usize,
     right_rank: usize,
+    work: &'w mut Work<A>,
 }
 
-impl<A: Scalar> Sweep<'_, A> {
+impl<A: Scalar> Sweep<'_, '_, A> {
     fn remaining(&self) -> usize {
         self.shape.len() - self.left.len() - self.right.len()
     }
@@ -285,11 +377,10 @@ impl<A: Scalar> Sweep<'_, A> {
                 let share = self.budget / (self.remaining() - 1) as f64;
                 Keep::tail(share.sqrt()).and_max_rank(self.caps[bond])
             };
-            let cut = split(
-                &super::dense::reshaped(self.block.view(), (rows, cols)),
-                side,
-                keep,
-            )?;
+            let Ok(unfolding) = ArrayView2::from_shape((rows, cols), &self.block) else {
+                unreachable!("the block has as many elements as its unfolding");
+            };
+            let cut = split(unfolding, side, keep, self.method, self.work)?;
             self.discarded[bond - 1] = cut.discarded;
             self.budget = (self.budget - cut.discarded.powi(2)).max(0.0);
             let rank = if side == Side::Left {
@@ -297,18 +388,19 @@ impl<A: Scalar> Sweep<'_, A> {
             } else {
                 cut.basis.nrows()
             };
-            self.block = cut.rest.into_flat();
+            let rest = Cow::Owned(cut.rest.into_raw_vec_and_offset().0);
+            if let Cow::Owned(done) = std::mem::replace(&mut self.block, rest) {
+                self.work.give_vector(done);
+            }
             (cut.basis, rank)
         };
         match side {
             Side::Left => {
-                self.left
-                    .push(super::orthogonal::core(&basis, (self.left_rank, n, rank)));
+                self.left.push(core(basis, (self.left_rank, n, rank)));
                 self.left_rank = rank;
             }
             Side::Right => {
-                self.right
-                    .push(super::orthogonal::core(&basis, (rank, n, self.right_rank)));
+                self.right.push(core(basis, (rank, n, self.right_rank)));
                 self.right_rank = rank;
             }
         }
@@ -319,9 +411,25 @@ impl<A: Scalar> Sweep<'_, A> {
     fn into_cores(mut self, scale: A) -> Vec<Array3<A>> {
         let n = self.shape[self.left.len()];
         let shape = (self.left_rank, n, self.right_rank);
-        let center = super::dense::reshaped(self.block.view(), shape).mapv(|x| x / scale);
-        self.left.push(center);
+        let mut block = self.block.into_owned();
+        if scale != A::one() {
+            block.iter_mut().for_each(|x| *x /= scale);
+        }
+        self.left.push(of_shape(block, shape));
         self.left.extend(self.right.into_iter().rev());
         self.left
+    }
+}
+
+/// A row-major matrix as a core, without copying.
+fn core<A: Scalar>(a: Array2<A>, shape: (usize, usize, usize)) -> Array3<A> {
+    of_shape(a.into_raw_vec_and_offset().0, shape)
+}
+
+/// Row-major elements as a core.
+fn of_shape<A: Scalar>(elements: Vec<A>, shape: (usize, usize, usize)) -> Array3<A> {
+    match Array3::from_shape_vec(shape, elements) {
+        Ok(core) => core,
+        Err(error) => unreachable!("sizes agree: {error}"),
     }
 }

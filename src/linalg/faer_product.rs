@@ -1,0 +1,104 @@
+//! Products in panels: each runs on one thread, idle threads take panels over.
+//!
+//! The panels depend on the shape alone and so do the sums inside each, which makes every result independent
+//! of the number of threads.
+
+use faer::linalg::matmul::matmul;
+use faer::linalg::matmul::triangular::{BlockStructure, matmul as triangular_matmul};
+use faer::reborrow::ReborrowMut;
+use faer::traits::RealField;
+use faer::{Accum, Mat, MatMut, MatRef, Par, unzip, zip};
+
+/// Multiply-adds of one panel, around a millisecond. Smaller ones cost more in packing than they gain.
+const PANEL: usize = 1 << 25;
+
+/// Elements of a chunk of a long matrix that are worked on together: they stay in the second-level cache.
+const CHUNK: usize = 1 << 15;
+
+/// Most partial sums of a Gram matrix.
+const PARTS: usize = 16;
+
+/// `c <- alpha a b`, or `c <- c + alpha a b`.
+pub(super) fn product<T: RealField + num_traits::Float>(
+    alpha: T,
+    a: MatRef<'_, T>,
+    b: MatRef<'_, T>,
+    accum: Accum,
+    c: MatMut<'_, T>,
+) {
+    let (m, n) = c.shape();
+    if m * n * a.ncols() <= PANEL || m.max(n) < 64 {
+        matmul(c, accum, a, b, alpha, Par::Seq);
+    } else if m >= n {
+        let half = (m / 2).next_multiple_of(32);
+        let (top, bottom) = c.split_at_row_mut(half);
+        let (upper, lower) = a.split_at_row(half);
+        rayon::join(
+            || product(alpha, upper, b, accum, top),
+            || product(alpha, lower, b, accum, bottom),
+        );
+    } else {
+        let half = (n / 2).next_multiple_of(32);
+        let (left, right) = c.split_at_col_mut(half);
+        let (first, second) = b.split_at_col(half);
+        rayon::join(
+            || product(alpha, a, first, accum, left),
+            || product(alpha, a, second, accum, right),
+        );
+    }
+}
+
+/// The lower triangle of `g <- a a^T`, or of `g <- g + a a^T`.
+pub(super) fn gram<T: RealField + num_traits::Float>(a: MatRef<'_, T>, accum: Accum, mut g: MatMut<'_, T>) {
+    let (short, long) = a.shape();
+    // Not so many that adding them up would count.
+    let parts = (short * short * long / (2 * PANEL))
+        .min(long / (8 * short))
+        .clamp(1, PARTS);
+    if parts == 1 {
+        return gram_of_chunks(a, accum, g);
+    }
+    let rows = long.div_ceil(parts);
+    let part = |k: usize| {
+        let start = (k * rows).min(long);
+        let width = rows.min(long - start);
+        let mut g = Mat::zeros(short, short);
+        gram_of_chunks(a.subcols(start, width), Accum::Replace, g.as_mut());
+        g
+    };
+    let sums = parallel(0, parts, &part);
+    if let Accum::Replace = accum {
+        g.rb_mut().fill(num_traits::Zero::zero());
+    }
+    for sum in &sums {
+        zip!(g.rb_mut(), sum).for_each(|unzip!(g, x)| *g = *g + *x);
+    }
+}
+
+/// `f(start), ..., f(end - 1)`, possibly at the same time.
+fn parallel<R: Send>(start: usize, end: usize, f: &(impl Fn(usize) -> R + Sync)) -> Vec<R> {
+    if end - start == 1 {
+        return vec![f(start)];
+    }
+    let half = start.midpoint(end);
+    let (mut left, right) = rayon::join(|| parallel(start, half, f), || parallel(half, end, f));
+    left.extend(right);
+    left
+}
+
+/// [`gram`] on one thread, a chunk of columns after the other.
+fn gram_of_chunks<T: RealField + num_traits::Float>(a: MatRef<'_, T>, accum: Accum, mut g: MatMut<'_, T>) {
+    let (short, long) = a.shape();
+    let width = (CHUNK / short).max(256);
+    let (lower, full) = (BlockStructure::TriangularLower, BlockStructure::Rectangular);
+    let mut accum = accum;
+    let mut start = 0;
+    while start < long {
+        let chunk = a.subcols(start, width.min(long - start));
+        let g = g.rb_mut();
+        let one = num_traits::One::one();
+        triangular_matmul(g, lower, accum, chunk, full, chunk.transpose(), full, one, Par::Seq);
+        accum = Accum::Add;
+        start += width;
+    }
+}

@@ -1,0 +1,93 @@
+//! Work space that outlives a call, so that repeated calls on tensors of the same sizes allocate nothing large.
+
+use std::fmt;
+use std::mem::MaybeUninit;
+
+use ndarray::{Array, Array2, Dimension};
+
+/// Vectors that were given back, by size.
+#[derive(Default)]
+struct Pool<T>(Vec<Vec<T>>);
+
+impl<T: Copy + Default> Pool<T> {
+    /// Most vectors kept; a sweep has fewer in use at a time.
+    const KEPT: usize = 32;
+
+    /// A vector of this length with unspecified elements: the smallest kept one that has room.
+    fn take(&mut self, len: usize) -> Vec<T> {
+        let fits = (0..self.0.len())
+            .filter(|&k| self.0[k].capacity() >= len)
+            .min_by_key(|&k| self.0[k].capacity());
+        let Some(k) = fits else {
+            return vec![T::default(); len];
+        };
+        let mut vector = self.0.swap_remove(k);
+        vector.resize(len, T::default());
+        vector
+    }
+
+    fn give(&mut self, vector: Vec<T>) {
+        if vector.capacity() == 0 {
+            return;
+        }
+        self.0.push(vector);
+        if self.0.len() > Self::KEPT {
+            let smallest = (0..self.0.len()).min_by_key(|&k| self.0[k].capacity());
+            self.0.swap_remove(smallest.unwrap_or(0));
+        }
+    }
+}
+
+/// Buffers for the factorisations of one caller at a time. It holds no state: results never depend on it.
+#[derive(Default)]
+pub(crate) struct Work<A> {
+    own: Pool<A>,
+    wide: Pool<f64>,
+    /// What a backend's routine needs besides its results.
+    pub(super) scratch: Vec<MaybeUninit<u8>>,
+}
+
+impl<A: Copy + Default> Work<A> {
+    /// A row-major matrix with unspecified elements.
+    pub(crate) fn matrix(&mut self, rows: usize, cols: usize) -> Array2<A> {
+        let elements = self.own.take(rows * cols);
+        match Array2::from_shape_vec((rows, cols), elements) {
+            Ok(matrix) => matrix,
+            Err(error) => unreachable!("the vector has the length of the matrix: {error}"),
+        }
+    }
+
+    /// A vector with unspecified elements.
+    pub(crate) fn vector(&mut self, len: usize) -> Vec<A> {
+        self.own.take(len)
+    }
+
+    /// Takes a vector for later use.
+    pub(crate) fn give_vector(&mut self, vector: Vec<A>) {
+        self.own.give(vector);
+    }
+
+    /// Takes the memory of an array for later use.
+    pub(crate) fn give<D: Dimension>(&mut self, array: Array<A, D>) {
+        self.own.give(array.into_raw_vec_and_offset().0);
+    }
+
+    /// A square matrix of `f64` with unspecified elements.
+    pub(super) fn wide_square(&mut self, side: usize) -> Array2<f64> {
+        let elements = self.wide.take(side * side);
+        match Array2::from_shape_vec((side, side), elements) {
+            Ok(matrix) => matrix,
+            Err(error) => unreachable!("the vector has the length of the matrix: {error}"),
+        }
+    }
+
+    pub(super) fn give_wide(&mut self, matrix: Array2<f64>) {
+        self.wide.give(matrix.into_raw_vec_and_offset().0);
+    }
+}
+
+impl<A> fmt::Debug for Work<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Work").finish_non_exhaustive()
+    }
+}
