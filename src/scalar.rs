@@ -88,12 +88,13 @@ pub(crate) mod sealed {
         fn eigh(a: ArrayView2<'_, Self>) -> Option<(Array1<Self>, Array2<Self>)>;
 
         /// Leading eigenvectors of a symmetric matrix (lower triangle): `count` is shown all eigenvalues,
-        /// largest first, and says how many vectors it wants; they come back as rows.
+        /// largest first, and says how many vectors it wants; `vectors` then holds as many rows.
         fn leading_eigh(
             a: ArrayView2<'_, Self>,
             count: &mut dyn FnMut(&[Self]) -> usize,
             scratch: &mut Vec<MaybeUninit<u8>>,
-        ) -> Option<Array2<Self>>;
+            vectors: &mut Vec<Self>,
+        ) -> Option<()>;
 
         /// The lower Cholesky factor of a symmetric positive definite matrix, in place; reads and writes the
         /// lower triangle. `false` if the matrix is not safely positive definite.

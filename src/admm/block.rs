@@ -6,6 +6,7 @@ use super::AdmmError;
 use super::checkpoint::BlockState;
 use super::record::{BlockRecord, ratio};
 use super::settings::Settings;
+use super::works::Works;
 use crate::error::first_non_finite;
 use crate::linalg::frobenius;
 use crate::projection::{Factors, Projected, ProjectionError, Prox, WarmStart};
@@ -42,6 +43,8 @@ pub struct Block<A: Scalar> {
     u: ArrayD<A>,
     rho: A,
     projected: Projected<A>,
+    /// The one before, for its memory.
+    retired: Option<Projected<A>>,
     warm: WarmStart<A>,
     // Proposals of the running update, swapped in when all blocks have one.
     v: ArrayD<A>,
@@ -57,7 +60,7 @@ pub(super) struct Proposal<A> {
 }
 
 impl<A: Scalar> Block<A> {
-    /// Starts with `Z = prox(W)`, `U = 0`.
+    /// A block on the weight `w`, not yet [started](Self::start).
     pub(super) fn new(
         weight: String,
         ordinal: usize,
@@ -65,8 +68,8 @@ impl<A: Scalar> Block<A> {
         prox: Box<dyn Prox<A>>,
         rho: f64,
         w: &ArrayD<A>,
-    ) -> Result<Self, AdmmError> {
-        let mut block = Self {
+    ) -> Self {
+        Self {
             weight,
             ordinal,
             slot,
@@ -75,29 +78,37 @@ impl<A: Scalar> Block<A> {
             u: ArrayD::zeros(w.raw_dim()),
             rho: A::narrow(rho),
             projected: Projected::new(0.0),
+            retired: None,
             warm: WarmStart::default(),
             v: w.clone(),
             z_next: ArrayD::zeros(w.raw_dim()),
             warm_next: WarmStart::default(),
-        };
-        block.projected = block.apply_prox()?;
-        std::mem::swap(&mut block.z, &mut block.z_next);
-        std::mem::swap(&mut block.warm, &mut block.warm_next);
-        Ok(block)
+        }
+    }
+
+    /// `Z = prox(W)`, `U = 0`.
+    pub(super) fn start(&mut self, works: &Works<A>) -> Result<(), AdmmError> {
+        self.projected = self.apply_prox(works)?;
+        std::mem::swap(&mut self.z, &mut self.z_next);
+        std::mem::swap(&mut self.warm, &mut self.warm_next);
+        Ok(())
     }
 
     /// `z_next <- prox(v)`, leaving the state alone.
-    fn apply_prox(&mut self) -> Result<Projected<A>, AdmmError> {
+    fn apply_prox(&mut self, works: &Works<A>) -> Result<Projected<A>, AdmmError> {
         self.warm_next.clone_from(&self.warm);
-        let projected = self
-            .prox
-            .prox(
-                self.v.view(),
-                self.rho,
-                self.z_next.view_mut(),
-                &mut self.warm_next,
-            )
-            .map_err(|source| self.error(source))?;
+        self.warm_next.work = works.take();
+        if let Some(retired) = self.retired.take() {
+            retired.recycle(&mut self.warm_next.work);
+        }
+        let result = self.prox.prox(
+            self.v.view(),
+            self.rho,
+            self.z_next.view_mut(),
+            &mut self.warm_next,
+        );
+        works.put(std::mem::take(&mut self.warm_next.work));
+        let projected = result.map_err(|source| self.error(source))?;
         let distance = projected.distance();
         if distance.is_nan() || distance < 0.0 {
             let what = format!("the prox operator says it moved its input by {distance}");
@@ -125,6 +136,7 @@ impl<A: Scalar> Block<A> {
         w: &ArrayRef<A, IxDyn>,
         settings: &Settings,
         first: bool,
+        works: &Works<A>,
     ) -> Result<Proposal<A>, AdmmError> {
         // Over-relaxation: W_hat = alpha W + (1 - alpha) Z_old; there is no Z_old worth it at first.
         let alpha = if first {
@@ -142,7 +154,7 @@ impl<A: Scalar> Block<A> {
             let what = format!("W + U is {value} at index {index:?}");
             return Err(self.error(ProjectionError::other(what)));
         }
-        let projected = self.apply_prox()?;
+        let projected = self.apply_prox(works)?;
         let record = self.measure(w, projected.distance(), settings);
         Ok(Proposal { projected, record })
     }
@@ -191,7 +203,8 @@ impl<A: Scalar> Block<A> {
             .for_each(|u, &v, &z| *u = v - z);
         std::mem::swap(&mut self.z, &mut self.z_next);
         std::mem::swap(&mut self.warm, &mut self.warm_next);
-        self.projected = proposal.projected;
+        let retired = std::mem::replace(&mut self.projected, proposal.projected);
+        self.retired = Some(retired);
         proposal.record
     }
 

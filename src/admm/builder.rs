@@ -5,6 +5,7 @@ use ndarray::{CowArray, IxDyn};
 use super::block::{Block, checked_rho};
 use super::settings::Settings;
 use super::weights::Weight;
+use super::works::{Works, largest_first};
 use super::{Admm, AdmmError, Penalty, RhoCalibration, Trainable, UpdateOrder};
 use crate::error::BoxError;
 use crate::projection::Prox;
@@ -200,7 +201,7 @@ impl<A: Scalar> AdmmBuilder<A> {
                 })?;
             places.push((slot, ordinal));
         }
-        let blocks = self
+        let mut blocks: Vec<_> = self
             .constraints
             .into_iter()
             .zip(places)
@@ -208,7 +209,10 @@ impl<A: Scalar> AdmmBuilder<A> {
             .map(|(((name, prox), (slot, ordinal)), rho)| {
                 Block::new(name, ordinal, slot, prox, rho, &weights[slot].w)
             })
-            .collect::<Result<_, _>>()?;
+            .collect();
+        let works = Works::default();
+        let started = largest_first(&mut blocks, |block| block.start(&works));
+        started.into_iter().collect::<Result<(), _>>()?;
         let mut admm = Admm {
             weights,
             blocks,
@@ -217,6 +221,7 @@ impl<A: Scalar> AdmmBuilder<A> {
             history: Vec::new(),
             best: (f64::INFINITY, 0),
             w_step_due: false,
+            works,
         };
         admm.refresh_anchors();
         Ok(admm)

@@ -37,6 +37,7 @@ mod table;
 mod trainable;
 mod trainer;
 mod weights;
+mod works;
 
 pub use block::Block;
 pub use builder::AdmmBuilder;

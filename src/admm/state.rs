@@ -1,13 +1,13 @@
 //! The state of the loop, and its step.
 
 use ndarray::{ArrayViewD, CowArray, IxDyn};
-use rayon::prelude::*;
 
 use super::block::Block;
 use super::record::Record;
 use super::settings::Settings;
 use super::spans;
 use super::weights::Weight;
+use super::works::{Works, largest_first};
 use super::{AdmmBuilder, AdmmError, Penalty, Proximal, Status, Trainable};
 use crate::error::BoxError;
 use crate::projection::Factors;
@@ -52,6 +52,7 @@ pub struct Admm<A: Scalar> {
     pub(super) best: (f64, usize),
     /// In paper order: the last update has not been followed by its W-step yet.
     pub(super) w_step_due: bool,
+    pub(super) works: Works<A>,
 }
 
 impl<A: Scalar> Admm<A> {
@@ -100,14 +101,11 @@ impl<A: Scalar> Admm<A> {
         }
         let (weights, settings) = (&self.weights, &self.settings);
         let first = self.history.is_empty();
-        let proposals: Vec<_> = self
-            .blocks
-            .par_iter_mut()
-            .map(|block| {
-                let _prox = block_spans.prox(block.weight(), block.ordinal());
-                block.propose(&weights[block.slot].w, settings, first)
-            })
-            .collect();
+        let works = &self.works;
+        let proposals = largest_first(&mut self.blocks, |block| {
+            let _prox = block_spans.prox(block.weight(), block.ordinal());
+            block.propose(&weights[block.slot].w, settings, first, works)
+        });
         // All or nothing; the first error in the order of the blocks, whatever thread was faster.
         let proposals = proposals.into_iter().collect::<Result<Vec<_>, _>>()?;
         let iteration = self.history.len() + 1;

@@ -3,6 +3,7 @@
 use ndarray::{ArrayD, ArrayViewD, ArrayViewMutD};
 
 use super::CompressError;
+use crate::linalg::Work;
 use crate::optim::GradientModel;
 use crate::projection::Factors;
 
@@ -186,7 +187,7 @@ fn write_weights<M: GradientModel>(model: &mut M, layers: &[Layer<M::Elem>]) {
         if let Some((_, weight)) = parameters.get_mut(layer.slot)
             && weight.shape() == layer.factors.weight_shape()
         {
-            layer.factors.write_dense(weight.view_mut());
+            layer.factors.write_dense(weight.view_mut(), &mut Work::default());
         }
     }
 }

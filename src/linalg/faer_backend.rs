@@ -139,8 +139,9 @@ macro_rules! kernels {
                 a: ArrayView2<'_, Self>,
                 count: &mut dyn FnMut(&[Self]) -> usize,
                 scratch: &mut Vec<MaybeUninit<u8>>,
-            ) -> Option<Array2<Self>> {
-                with_view(a, |a| leading_eigenvectors(a, count, scratch, PAR))
+                vectors: &mut Vec<Self>,
+            ) -> Option<()> {
+                with_view(a, |a| leading_eigenvectors(a, count, scratch, vectors, PAR))
             }
 
             fn cholesky(a: ArrayViewMut2<'_, Self>) -> bool {

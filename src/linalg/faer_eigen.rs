@@ -18,20 +18,22 @@ use faer::mat::AsMatMut;
 use faer::reborrow::{Reborrow, ReborrowMut};
 use faer::traits::RealField;
 use faer::{Conj, MatRef, Par};
-use ndarray::Array2;
 
 /// Eigenvectors, as rows, of the largest eigenvalues of the symmetric `a` (lower triangle): `count` is shown
-/// all eigenvalues, largest first, and says how many vectors it wants.
+/// all eigenvalues, largest first, and says how many vectors it wants. They replace what is in `out`.
 pub(super) fn leading_eigenvectors<T: RealField + num_traits::Float>(
     a: MatRef<'_, T>,
     count: &mut dyn FnMut(&[T]) -> usize,
     scratch: &mut Vec<MaybeUninit<u8>>,
+    out: &mut Vec<T>,
     par: Par,
-) -> Option<Array2<T>> {
+) -> Option<()> {
+    out.clear();
     let n = a.nrows();
     if n == 1 {
         let vectors = count(&[a[(0, 0)]]).min(1);
-        return Some(Array2::from_elem((vectors, 1), num_traits::One::one()));
+        out.resize(vectors, num_traits::One::one());
+        return Some(());
     }
     let block = recommended_block_size::<T>(n, n);
     let back = apply_block_householder_sequence_on_the_left_in_place_scratch::<T>;
@@ -92,8 +94,8 @@ pub(super) fn leading_eigenvectors<T: RealField + num_traits::Float>(
         par,
         stack,
     );
-    let leading = leading.rb();
-    Some(Array2::from_shape_fn((wanted, n), |(i, j)| {
-        leading[(j, wanted - 1 - i)]
-    }))
+    for vector in leading.rb().col_iter().rev() {
+        out.extend(vector.iter());
+    }
+    Some(())
 }

@@ -79,9 +79,34 @@ pub(super) fn gram_space<A: Scalar>(
         Verdict::Unmeasured { .. } if single => Verdict::Lost,
         verdict => verdict,
     };
-    let space = leading_space(&g, keep, forced, &mut work.scratch, decide, short.dim());
+    let mut vectors = work.vector(short.nrows() * short.nrows());
+    let scratch = &mut work.scratch;
+    let found = leading_space(&g, keep, forced, scratch, decide, &mut vectors);
     work.give(g);
-    space
+    let discarded = match found.map_err(|()| not_converged(short.dim()))? {
+        Verdict::Resolved { discarded, .. } => Some(discarded),
+        Verdict::Unmeasured { .. } => None,
+        Verdict::Lost => {
+            work.give_vector(vectors);
+            return Ok(None);
+        }
+    };
+    Ok(Some(Space {
+        vectors: rows_of(vectors, short.nrows()),
+        discarded,
+    }))
+}
+
+/// Row-major rows of this length as a matrix.
+fn rows_of<A>(elements: Vec<A>, len: usize) -> Array2<A> {
+    match Array2::from_shape_vec((elements.len() / len, len), elements) {
+        Ok(rows) => rows,
+        Err(error) => unreachable!("whole rows: {error}"),
+    }
+}
+
+fn not_converged(shape: (usize, usize)) -> LinalgError {
+    LinalgError::not_converged("symmetric eigendecomposition", shape)
 }
 
 /// The leading space by a Gram matrix in `f64`, whatever the input; as good as a backward-stable method for
@@ -113,27 +138,34 @@ pub(super) fn wide_gram_space<A: Scalar>(
         f64::gram(wide, start > 0, g.view_mut());
     }
     let decide = |squares: &[f64]| judge::<A>(squares, keep, f64::EPSILON, 0.0);
-    let space = leading_space(&g, keep, true, &mut work.scratch, decide, short.dim())?;
+    let mut vectors = Vec::new();
+    let scratch = &mut work.scratch;
+    let found = leading_space(&g, keep, true, scratch, decide, &mut vectors);
     work.give_wide(g);
-    let Some(Space { vectors, discarded }) = space else {
+    let Verdict::Resolved { rank, discarded } = found.map_err(|()| not_converged(short.dim()))?
+    else {
         unreachable!("a forced decision is a decision");
     };
+    let mut narrow = work.matrix(rank, side);
+    for (narrow, x) in narrow.iter_mut().zip(vectors) {
+        *narrow = A::narrow(x);
+    }
     Ok(Space {
-        vectors: vectors.mapv(A::narrow),
-        discarded,
+        vectors: narrow,
+        discarded: Some(discarded),
     })
 }
 
 /// The eigenvectors of a Gram matrix that `decide` wants, or none; with `forced`, at least those that `keep`
-/// asks for.
+/// asks for, and the verdict is `Resolved`.
 fn leading_space<T: Scalar>(
     g: &Array2<T>,
     keep: Keep,
     forced: bool,
     scratch: &mut Vec<MaybeUninit<u8>>,
     mut decide: impl FnMut(&[f64]) -> Verdict,
-    shape: (usize, usize),
-) -> Result<Option<Space<T>>, LinalgError> {
+    vectors: &mut Vec<T>,
+) -> Result<Verdict, ()> {
     let mut verdict = Verdict::Lost;
     let mut count = |values: &[T]| {
         let squares: Vec<f64> = values.iter().map(|x| x.widen().max(0.0)).collect();
@@ -149,17 +181,6 @@ fn leading_space<T: Scalar>(
             Verdict::Lost => 0,
         }
     };
-    let vectors = T::leading_eigh(g.view(), &mut count, scratch)
-        .ok_or_else(|| LinalgError::not_converged("symmetric eigendecomposition", shape))?;
-    Ok(match verdict {
-        Verdict::Lost => None,
-        Verdict::Resolved { discarded, .. } => Some(Space {
-            vectors,
-            discarded: Some(discarded),
-        }),
-        Verdict::Unmeasured { .. } => Some(Space {
-            vectors,
-            discarded: None,
-        }),
-    })
+    T::leading_eigh(g.view(), &mut count, scratch, vectors).ok_or(())?;
+    Ok(verdict)
 }

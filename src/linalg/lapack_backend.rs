@@ -63,12 +63,17 @@ macro_rules! kernels {
                 a: ArrayView2<'_, Self>,
                 count: &mut dyn FnMut(&[Self]) -> usize,
                 _scratch: &mut Vec<MaybeUninit<u8>>,
-            ) -> Option<Array2<Self>> {
+                out: &mut Vec<Self>,
+            ) -> Option<()> {
                 let (values, vectors) = <Self as Kernels>::eigh(a)?;
                 let n = values.len();
                 let descending: Vec<Self> = values.iter().rev().copied().collect();
                 let wanted = count(&descending).min(n);
-                Some(Array2::from_shape_fn((wanted, n), |(i, j)| vectors[[j, n - 1 - i]]))
+                out.clear();
+                for k in 0..wanted {
+                    out.extend(vectors.column(n - 1 - k));
+                }
+                Some(())
             }
 
             fn cholesky(mut a: ArrayViewMut2<'_, Self>) -> bool {

@@ -71,7 +71,14 @@ pub(crate) fn split<A: Scalar>(
     let discarded =
         discarded.unwrap_or_else(|| residual_norm(short.reversed_axes(), tall_rest, &vectors));
     if on_short_side {
-        let basis = if wide { transposed(&vectors) } else { vectors };
+        let basis = if wide {
+            let mut basis = work.matrix(vectors.ncols(), rank);
+            basis.assign(&vectors.t());
+            work.give(vectors);
+            basis
+        } else {
+            vectors
+        };
         return Ok(Split {
             basis,
             rest,

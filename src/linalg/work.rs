@@ -6,8 +6,13 @@ use std::mem::MaybeUninit;
 use ndarray::{Array, Array2, Dimension};
 
 /// Vectors that were given back, by size.
-#[derive(Default)]
 struct Pool<T>(Vec<Vec<T>>);
+
+impl<T> Default for Pool<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
 
 impl<T: Copy + Default> Pool<T> {
     /// Most vectors kept; a sweep has fewer in use at a time.
@@ -39,12 +44,21 @@ impl<T: Copy + Default> Pool<T> {
 }
 
 /// Buffers for the factorisations of one caller at a time. It holds no state: results never depend on it.
-#[derive(Default)]
 pub(crate) struct Work<A> {
     own: Pool<A>,
     wide: Pool<f64>,
     /// What a backend's routine needs besides its results.
     pub(super) scratch: Vec<MaybeUninit<u8>>,
+}
+
+impl<A> Default for Work<A> {
+    fn default() -> Self {
+        Self {
+            own: Pool::default(),
+            wide: Pool::default(),
+            scratch: Vec::new(),
+        }
+    }
 }
 
 impl<A: Copy + Default> Work<A> {
@@ -55,6 +69,17 @@ impl<A: Copy + Default> Work<A> {
             Ok(matrix) => matrix,
             Err(error) => unreachable!("the vector has the length of the matrix: {error}"),
         }
+    }
+
+    /// The identity, row-major.
+    pub(crate) fn identity(&mut self, side: usize) -> Array2<A>
+    where
+        A: num_traits::Zero + num_traits::One,
+    {
+        let mut matrix = self.matrix(side, side);
+        matrix.fill(A::zero());
+        matrix.diag_mut().fill(A::one());
+        matrix
     }
 
     /// A vector with unspecified elements.
@@ -83,6 +108,13 @@ impl<A: Copy + Default> Work<A> {
 
     pub(super) fn give_wide(&mut self, matrix: Array2<f64>) {
         self.wide.give(matrix.into_raw_vec_and_offset().0);
+    }
+}
+
+/// A copy starts without buffers.
+impl<A> Clone for Work<A> {
+    fn clone(&self) -> Self {
+        Self::default()
     }
 }
 

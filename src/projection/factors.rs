@@ -4,6 +4,7 @@ use ndarray::{ArrayD, ArrayRef, ArrayViewMutD, Dimension, IxDyn};
 use serde::{Deserialize, Serialize};
 
 use super::ProjectionError;
+use crate::linalg::Work;
 use crate::scalar::Scalar;
 use crate::tensor_train::TensorTrain;
 use crate::tensorize::Tensorization;
@@ -111,20 +112,24 @@ impl<A: Scalar> Factors<A> {
     #[must_use]
     pub fn to_dense(&self) -> ArrayD<A> {
         let mut weight = ArrayD::zeros(IxDyn(self.weight_shape()));
-        self.write_dense(weight.view_mut());
+        self.write_dense(weight.view_mut(), &mut Work::default());
         weight
     }
 
     /// Writes the dense weight into `out`, which has the weight's shape.
-    pub(crate) fn write_dense(&self, mut out: ArrayViewMutD<'_, A>) {
+    pub(crate) fn write_dense(&self, mut out: ArrayViewMutD<'_, A>, work: &mut Work<A>) {
         if self.layout.is_reshape()
             && let Some(slice) = out.as_slice_mut()
         {
-            return self.train.write_dense(slice);
+            return self.train.write_dense(slice, work);
         }
-        if let Err(error) = self.layout.detensorize_into(&self.train.to_dense(), out) {
+        let mut tensor = work.vector(out.len());
+        self.train.write_dense(&mut tensor, work);
+        let view = tensor_view(&self.layout, &mut tensor);
+        if let Err(error) = self.layout.detensorize_into(&view, out) {
             unreachable!("shapes were checked when the factors were made: {error}");
         }
+        work.give_vector(tensor);
     }
 
     /// The gradient with respect to every factor, given the one with respect to the dense weight.
@@ -159,5 +164,16 @@ impl<A: Scalar> Factors<A> {
             .into_iter()
             .map(ndarray::Array3::into_dyn)
             .collect())
+    }
+}
+
+/// Row-major elements seen as the tensor of a layout.
+pub(super) fn tensor_view<'t, A: Scalar>(
+    layout: &Tensorization,
+    elements: &'t mut [A],
+) -> ArrayViewMutD<'t, A> {
+    match ArrayViewMutD::from_shape(IxDyn(layout.tensor_shape()), elements) {
+        Ok(view) => view,
+        Err(error) => unreachable!("as many elements as the tensor has: {error}"),
     }
 }

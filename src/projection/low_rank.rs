@@ -79,10 +79,10 @@ impl<A: Scalar> Prox<A> for LowRankProjection {
         v: ArrayViewD<'_, A>,
         _rho: A,
         out: ArrayViewMutD<'_, A>,
-        _warm: &mut WarmStart<A>,
+        warm: &mut WarmStart<A>,
     ) -> Result<Projected<A>, ProjectionError> {
         let layout = self.layout_for(v.shape())?;
-        project_train(&self.svd, layout, &v, out)
+        project_train(&self.svd, layout, &v, out, &mut warm.work)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use ndarray::{Array, ArrayRef, Dimension};
 
+use crate::linalg::Work;
 use crate::scalar::Scalar;
 use crate::tensor_train::{TtError, tt_svd};
 use crate::truncation::TtRanks;
@@ -39,7 +40,7 @@ pub fn tt_project<A: Scalar, D: Dimension>(
     let train = tt_svd(tensor, ranks.into())?;
     let mut out = Array::zeros(tensor.raw_dim());
     if let Some(slice) = out.as_slice_mut() {
-        train.write_dense(slice);
+        train.write_dense(slice, &mut Work::default());
     }
     Ok(out)
 }

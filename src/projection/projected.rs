@@ -3,6 +3,9 @@
 use ndarray::ArrayD;
 
 use super::Factors;
+use crate::linalg::Work;
+use crate::scalar::Scalar;
+use crate::tensor_train::TensorTrain;
 
 /// The outcome of a [`Prox`](super::Prox): how far the point moved, and its factors if it has any.
 ///
@@ -19,6 +22,16 @@ use super::Factors;
 pub struct Projected<A> {
     distance: f64,
     factors: Option<Factors<A>>,
+}
+
+impl<A: Scalar> Projected<A> {
+    /// Leaves the memory of the factors for later use.
+    pub(crate) fn recycle(self, work: &mut Work<A>) {
+        let factors = self.factors.map(Factors::into_tensor_train);
+        for core in factors.into_iter().flat_map(TensorTrain::into_cores) {
+            work.give(core);
+        }
+    }
 }
 
 impl<A> Projected<A> {
@@ -60,8 +73,8 @@ impl<A> Projected<A> {
 /// What a prox operator remembers from one call to the next, for one weight.
 ///
 /// Plain data, so that it can be stored with the rest of a run: arrays and counters whose meaning is the prox
-/// operator's own. Empty before the first call; the projections that need no memory
-/// leave it so.
+/// operator's own. Empty before the first call; the projections that need no memory leave it so. It also
+/// carries work space, so a call with the slot of an earlier one on the same weight allocates little.
 ///
 /// # Examples
 ///
@@ -74,13 +87,36 @@ impl<A> Projected<A> {
 /// warm.counters.push(1);
 /// assert!(!warm.is_empty());
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct WarmStart<A> {
     /// Arrays of any shape.
     pub arrays: Vec<ArrayD<A>>,
     /// Whole numbers, for example calls since the last exact solve.
     pub counters: Vec<u64>,
+    /// Buffers that spare later calls their allocations. Not part of what is remembered: a copy has none.
+    pub(crate) work: Work<A>,
+}
+
+impl<A: Clone> Clone for WarmStart<A> {
+    fn clone(&self) -> Self {
+        Self {
+            arrays: self.arrays.clone(),
+            counters: self.counters.clone(),
+            work: Work::default(),
+        }
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        self.arrays.clone_from(&source.arrays);
+        self.counters.clone_from(&source.counters);
+    }
+}
+
+impl<A: PartialEq> PartialEq for WarmStart<A> {
+    fn eq(&self, other: &Self) -> bool {
+        self.arrays == other.arrays && self.counters == other.counters
+    }
 }
 
 impl<A> WarmStart<A> {
@@ -96,6 +132,7 @@ impl<A> Default for WarmStart<A> {
         Self {
             arrays: Vec::new(),
             counters: Vec::new(),
+            work: Work::default(),
         }
     }
 }

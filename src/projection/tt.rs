@@ -1,8 +1,12 @@
 //! Projection on tensors of bounded TT rank.
 
+use std::borrow::Cow;
+
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
+use super::factors::tensor_view;
 use super::{Exactness, Factors, Projected, Projection, ProjectionError, Prox, WarmStart};
+use crate::linalg::Work;
 use crate::scalar::Scalar;
 use crate::tensor_train::{SplitOrder, TtSvd};
 use crate::tensorize::Tensorization;
@@ -81,10 +85,10 @@ impl<A: Scalar> Prox<A> for TtProjection {
         v: ArrayViewD<'_, A>,
         _rho: A,
         out: ArrayViewMutD<'_, A>,
-        _warm: &mut WarmStart<A>,
+        warm: &mut WarmStart<A>,
     ) -> Result<Projected<A>, ProjectionError> {
         let layout = self.layout_for(v.shape())?;
-        project_train(&self.svd, layout, &v, out)
+        project_train(&self.svd, layout, &v, out, &mut warm.work)
     }
 }
 
@@ -128,6 +132,7 @@ pub(super) fn project_train<A: Scalar>(
     layout: Tensorization,
     v: &ArrayViewD<'_, A>,
     out: ArrayViewMutD<'_, A>,
+    work: &mut Work<A>,
 ) -> Result<Projected<A>, ProjectionError> {
     if out.shape() != v.shape() {
         return Err(ProjectionError::Shape {
@@ -135,9 +140,17 @@ pub(super) fn project_train<A: Scalar>(
             got: out.shape().to_vec(),
         });
     }
-    let train = svd.decompose(&layout.tensorize(v)?)?;
+    let elements = match v.as_slice() {
+        Some(slice) if layout.is_reshape() => Cow::Borrowed(slice),
+        _ => {
+            let mut tensor = work.vector(v.len());
+            layout.tensorize_into(v, tensor_view(&layout, &mut tensor))?;
+            Cow::Owned(tensor)
+        }
+    };
+    let train = svd.run(elements, layout.tensor_shape(), work)?;
     let distance = train.truncation_error().total();
     let factors = Factors::new(train, layout)?;
-    factors.write_dense(out);
+    factors.write_dense(out, work);
     Ok(Projected::new(distance).with_factors(factors))
 }

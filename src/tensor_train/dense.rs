@@ -5,7 +5,7 @@ use ndarray::{Array2, ArrayD, ArrayView2, ArrayViewMut2, IxDyn};
 use super::error::TtError;
 use super::train::TensorTrain;
 use crate::error::checked_size;
-use crate::linalg::{matmul, matmul_into};
+use crate::linalg::{Work, matmul_into};
 use crate::scalar::Scalar;
 
 impl<A: Scalar> TensorTrain<A> {
@@ -41,48 +41,51 @@ impl<A: Scalar> TensorTrain<A> {
         );
         let mut dense = ArrayD::zeros(IxDyn(&self.shape));
         if let Some(slice) = dense.as_slice_mut() {
-            self.write_dense(slice);
+            self.write_dense(slice, &mut Work::default());
         }
         dense
     }
 
     /// Writes the dense tensor in row-major order into `out`, whose length must be the number of elements.
-    pub(crate) fn write_dense(&self, out: &mut [A]) {
+    pub(crate) fn write_dense(&self, out: &mut [A], work: &mut Work<A>) {
         let order = self.order();
         let bond = self.cheapest_bond();
-        let left = self.left_product(bond);
-        let right = self.right_product(bond);
+        let left = self.left_product(bond, work);
+        let right = self.right_product(bond, work);
         if bond == order {
             out.iter_mut().zip(&left).for_each(|(o, &x)| *o = x);
         } else if let Ok(out) = ArrayViewMut2::from_shape((left.nrows(), right.ncols()), out) {
             matmul_into(left.view(), right.view(), out);
         }
+        work.give(left);
+        work.give(right);
     }
 
     /// `G_1 ... G_bond` as a matrix `(n_1 ... n_bond) x r_bond`; a 1 x 1 one for bond 0.
-    pub(super) fn left_product(&self, bond: usize) -> Array2<A> {
-        self.cores[..bond]
-            .iter()
-            .fold(Array2::ones((1, 1)), |left, core| {
-                let (r, n, s) = core.dim();
-                reshape(matmul(left.view(), matrix(core, (r, n * s))), |rows| {
-                    (rows * n, s)
-                })
-            })
+    pub(super) fn left_product(&self, bond: usize, work: &mut Work<A>) -> Array2<A> {
+        let mut left = work.identity(1);
+        for core in &self.cores[..bond] {
+            let (r, n, s) = core.dim();
+            let mut next = work.matrix(left.nrows(), n * s);
+            matmul_into(left.view(), matrix(core, (r, n * s)), next.view_mut());
+            work.give(left);
+            left = reshape(next, |rows| (rows * n, s));
+        }
+        left
     }
 
     /// `G_{bond+1} ... G_d` as a matrix `r_bond x (n_{bond+1} ... n_d)`; a 1 x 1 one for bond `d`.
-    pub(super) fn right_product(&self, bond: usize) -> Array2<A> {
-        self.cores[bond..]
-            .iter()
-            .rev()
-            .fold(Array2::ones((1, 1)), |right, core| {
-                let (r, n, s) = core.dim();
-                let cols = right.ncols();
-                reshape(matmul(matrix(core, (r * n, s)), right.view()), |_| {
-                    (r, n * cols)
-                })
-            })
+    pub(super) fn right_product(&self, bond: usize, work: &mut Work<A>) -> Array2<A> {
+        let mut right = work.identity(1);
+        for core in self.cores[bond..].iter().rev() {
+            let (r, n, s) = core.dim();
+            let cols = right.ncols();
+            let mut next = work.matrix(r * n, cols);
+            matmul_into(matrix(core, (r * n, s)), right.view(), next.view_mut());
+            work.give(right);
+            right = reshape(next, |_| (r, n * cols));
+        }
+        right
     }
 
     /// The bond at which joining a left and a right product needs the fewest operations.

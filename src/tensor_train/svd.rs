@@ -369,7 +369,7 @@ impl<A: Scalar> Sweep<'_, '_, A> {
         let n = self.shape[mode];
         let (basis, rank) = if self.is_uncut(side) {
             let own = if side == Side::Left { rows } else { cols };
-            (Array2::eye(own), own)
+            (self.work.identity(own), own)
         } else {
             let keep = if self.prescribed {
                 Keep::rank(self.caps[bond])
