@@ -27,6 +27,25 @@ pub(super) fn product<T: RealField + num_traits::Float>(
     c: MatMut<'_, T>,
 ) {
     let (m, n) = c.shape();
+    // For a row-major c the kernels are up to 1.7 times as fast with a row-major a; a copy costs 1/n of that.
+    let (rows, b, c) = if c.col_stride() == 1 {
+        (a, b, c)
+    } else {
+        (b.transpose(), a.transpose(), c.transpose_mut())
+    };
+    let copy = (is_column_major(rows) && m.min(n) >= 16).then(|| row_major(rows));
+    let rows = copy.as_ref().map_or(rows, |copy| copy.as_ref().transpose());
+    in_panels(alpha, rows, b, accum, c);
+}
+
+fn in_panels<T: RealField + num_traits::Float>(
+    alpha: T,
+    a: MatRef<'_, T>,
+    b: MatRef<'_, T>,
+    accum: Accum,
+    c: MatMut<'_, T>,
+) {
+    let (m, n) = c.shape();
     if m * n * a.ncols() <= PANEL || m.max(n) < 64 {
         matmul(c, accum, a, b, alpha, Par::Seq);
     } else if m >= n {
@@ -34,18 +53,40 @@ pub(super) fn product<T: RealField + num_traits::Float>(
         let (top, bottom) = c.split_at_row_mut(half);
         let (upper, lower) = a.split_at_row(half);
         rayon::join(
-            || product(alpha, upper, b, accum, top),
-            || product(alpha, lower, b, accum, bottom),
+            || in_panels(alpha, upper, b, accum, top),
+            || in_panels(alpha, lower, b, accum, bottom),
         );
     } else {
         let half = (n / 2).next_multiple_of(32);
         let (left, right) = c.split_at_col_mut(half);
         let (first, second) = b.split_at_col(half);
         rayon::join(
-            || product(alpha, a, first, accum, left),
-            || product(alpha, a, second, accum, right),
+            || in_panels(alpha, a, first, accum, left),
+            || in_panels(alpha, a, second, accum, right),
         );
     }
+}
+
+fn is_column_major<T>(a: MatRef<'_, T>) -> bool {
+    a.row_stride() == 1 && a.col_stride() != 1 && a.ncols() > 1
+}
+
+/// The transpose of a row-major copy of a column-major matrix.
+fn row_major<T: RealField + num_traits::Float>(a: MatRef<'_, T>) -> Mat<T> {
+    /// Sides of the tiles, which stay in the first-level cache.
+    const TILE: usize = 16;
+    let (m, n) = a.shape();
+    let mut copy = Mat::zeros(n, m);
+    for left in (0..n).step_by(TILE) {
+        for top in (0..m).step_by(TILE) {
+            let (rows, cols) = (TILE.min(m - top), TILE.min(n - left));
+            let tile = a.submatrix(top, left, rows, cols);
+            copy.as_mut()
+                .submatrix_mut(left, top, cols, rows)
+                .copy_from(tile.transpose());
+        }
+    }
+    copy
 }
 
 /// The lower triangle of `g <- a a^T`, or of `g <- g + a a^T`.
@@ -95,6 +136,8 @@ fn gram_of_chunks<T: RealField + num_traits::Float>(a: MatRef<'_, T>, accum: Acc
     let mut start = 0;
     while start < long {
         let chunk = a.subcols(start, width.min(long - start));
+        let copy = (is_column_major(chunk) && short >= 16).then(|| row_major(chunk));
+        let chunk = copy.as_ref().map_or(chunk, |copy| copy.as_ref().transpose());
         let g = g.rb_mut();
         let one = num_traits::One::one();
         triangular_matmul(g, lower, accum, chunk, full, chunk.transpose(), full, one, Par::Seq);

@@ -24,6 +24,23 @@ pub(crate) fn sum_of_squares<A: Scalar>(values: &[A]) -> f64 {
     rest + sums.iter().sum::<f64>()
 }
 
+/// Sum of the squared differences of two slices of the same length, like [`sum_of_squares`].
+pub(crate) fn squared_distance<A: Scalar>(a: &[A], b: &[A]) -> f64 {
+    debug_assert_eq!(a.len(), b.len());
+    const LANES: usize = 16;
+    let mut sums = [0.0_f64; LANES];
+    let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let rest = a_chunks.remainder().iter().zip(b_chunks.remainder());
+    let rest: f64 = rest.map(|(a, b)| (a.widen() - b.widen()).powi(2)).sum();
+    for (a, b) in a_chunks.zip(b_chunks) {
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+            let difference = a.widen() - b.widen();
+            *sum += difference * difference;
+        }
+    }
+    rest + sums.iter().sum::<f64>()
+}
+
 /// Root of the sum of squares.
 ///
 /// Plain sums in f64 where they are safe, and a second pass in units of the largest value where squares would

@@ -194,3 +194,15 @@ pub(crate) fn orthonormal_factor<A: Scalar>(
         }
     })
 }
+
+/// Orthonormal columns (row-major) that span those of a tall `a`, and more where these are dependent.
+pub(crate) fn orthonormal_columns<A: Scalar>(
+    a: Array2<A>,
+    work: &mut Work<A>,
+) -> Result<Array2<A>, LinalgError> {
+    let q = thin_qr(&a)?.q;
+    let mut columns = a;
+    columns.assign(&q);
+    work.give(q);
+    Ok(columns)
+}

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::mem::MaybeUninit;
 
-use ndarray::{Array, Array2, Dimension};
+use ndarray::{Array, Array2, Array3, Dimension};
 
 /// Vectors that were given back, by size.
 struct Pool<T>(Vec<Vec<T>>);
@@ -80,6 +80,15 @@ impl<A: Copy + Default> Work<A> {
         matrix.fill(A::zero());
         matrix.diag_mut().fill(A::one());
         matrix
+    }
+
+    /// A row-major array of order 3 with unspecified elements.
+    pub(crate) fn core(&mut self, shape: (usize, usize, usize)) -> Array3<A> {
+        let elements = self.own.take(shape.0 * shape.1 * shape.2);
+        match Array3::from_shape_vec(shape, elements) {
+            Ok(core) => core,
+            Err(error) => unreachable!("the vector has the length of the array: {error}"),
+        }
     }
 
     /// A vector with unspecified elements.

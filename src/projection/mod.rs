@@ -10,6 +10,7 @@ mod low_rank;
 mod project;
 mod projected;
 mod prox;
+mod restart;
 mod tt;
 
 pub use error::ProjectionError;
@@ -18,4 +19,5 @@ pub use low_rank::LowRankProjection;
 pub use project::tt_project;
 pub use projected::{Projected, WarmStart};
 pub use prox::{Exactness, Projection, Prox};
+pub use restart::Restart;
 pub use tt::TtProjection;

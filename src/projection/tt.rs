@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
 use super::factors::tensor_view;
+use super::restart::{Restart, project_warm};
 use super::{Exactness, Factors, Projected, Projection, ProjectionError, Prox, WarmStart};
-use crate::linalg::Work;
+use crate::linalg::{SplitMethod, Work};
 use crate::scalar::Scalar;
 use crate::tensor_train::{SplitOrder, TtSvd};
 use crate::tensorize::Tensorization;
@@ -38,6 +39,7 @@ use crate::truncation::Truncation;
 #[derive(Debug, Clone, PartialEq)]
 pub struct TtProjection {
     svd: TtSvd,
+    restart: Restart,
     layout: Option<Tensorization>,
 }
 
@@ -47,6 +49,7 @@ impl TtProjection {
     pub fn new(truncation: impl Into<Truncation>) -> Self {
         Self {
             svd: TtSvd::new(truncation),
+            restart: Restart::Auto,
             layout: None,
         }
     }
@@ -62,6 +65,20 @@ impl TtProjection {
     #[must_use]
     pub fn order(mut self, order: SplitOrder) -> Self {
         self.svd = self.svd.order(order);
+        self
+    }
+
+    /// How each bond is cut.
+    #[must_use]
+    pub fn method(mut self, method: SplitMethod) -> Self {
+        self.svd = self.svd.method(method);
+        self
+    }
+
+    /// When to solve from scratch, and when to improve the result of the last call on the same weight.
+    #[must_use]
+    pub fn restart(mut self, restart: Restart) -> Self {
+        self.restart = restart;
         self
     }
 
@@ -88,7 +105,7 @@ impl<A: Scalar> Prox<A> for TtProjection {
         warm: &mut WarmStart<A>,
     ) -> Result<Projected<A>, ProjectionError> {
         let layout = self.layout_for(v.shape())?;
-        project_train(&self.svd, layout, &v, out, &mut warm.work)
+        project_warm(&self.svd, self.restart, layout, &v, out, warm)
     }
 }
 
@@ -126,6 +143,19 @@ pub(super) fn check_tensor(svd: &TtSvd, shape: &[usize]) -> Result<(), Projectio
     }
 }
 
+pub(super) fn same_shape<A: Scalar>(
+    v: &ArrayViewD<'_, A>,
+    out: &ArrayViewMutD<'_, A>,
+) -> Result<(), ProjectionError> {
+    if out.shape() == v.shape() {
+        return Ok(());
+    }
+    Err(ProjectionError::Shape {
+        expected: v.shape().to_vec(),
+        got: out.shape().to_vec(),
+    })
+}
+
 /// TT-SVD through a layout, and the dense image of the result.
 pub(super) fn project_train<A: Scalar>(
     svd: &TtSvd,
@@ -134,23 +164,27 @@ pub(super) fn project_train<A: Scalar>(
     out: ArrayViewMutD<'_, A>,
     work: &mut Work<A>,
 ) -> Result<Projected<A>, ProjectionError> {
-    if out.shape() != v.shape() {
-        return Err(ProjectionError::Shape {
-            expected: v.shape().to_vec(),
-            got: out.shape().to_vec(),
-        });
-    }
-    let elements = match v.as_slice() {
-        Some(slice) if layout.is_reshape() => Cow::Borrowed(slice),
-        _ => {
-            let mut tensor = work.vector(v.len());
-            layout.tensorize_into(v, tensor_view(&layout, &mut tensor))?;
-            Cow::Owned(tensor)
-        }
-    };
+    same_shape(v, &out)?;
+    let elements = elements_of(&layout, v, work)?;
     let train = svd.run(elements, layout.tensor_shape(), work)?;
     let distance = train.truncation_error().total();
     let factors = Factors::new(train, layout)?;
     factors.write_dense(out, work);
     Ok(Projected::new(distance).with_factors(factors))
+}
+
+/// The elements of the tensor of a weight, row-major; where they lie, if they lie so.
+pub(super) fn elements_of<'v, A: Scalar>(
+    layout: &Tensorization,
+    v: &'v ArrayViewD<'_, A>,
+    work: &mut Work<A>,
+) -> Result<Cow<'v, [A]>, ProjectionError> {
+    if layout.is_reshape()
+        && let Some(slice) = v.as_slice()
+    {
+        return Ok(Cow::Borrowed(slice));
+    }
+    let mut tensor = work.vector(v.len());
+    layout.tensorize_into(v, tensor_view(layout, &mut tensor))?;
+    Ok(Cow::Owned(tensor))
 }

@@ -37,6 +37,29 @@ impl TruncationError {
         }
     }
 
+    /// From what was discarded on both sides of a centre, for a tensor of this norm, and the measured total.
+    pub(super) fn around(
+        center: usize,
+        bonds: usize,
+        [left, right]: [f64; 2],
+        total: f64,
+        norm: f64,
+    ) -> Self {
+        let mut per_bond = vec![0.0; bonds];
+        if center > 0 {
+            per_bond[center - 1] = left;
+        }
+        if center < bonds {
+            per_bond[center] = right;
+        }
+        Self {
+            per_bond,
+            total,
+            relative: if norm > 0.0 { total / norm } else { 0.0 },
+            tolerance_met: true,
+        }
+    }
+
     /// From the norms discarded at each bond of a tensor that was multiplied by `scale` and then had norm
     /// `norm`, where norms are of moderate size, and from the tolerance in the same units.
     pub(super) fn new(

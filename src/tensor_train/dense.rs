@@ -1,6 +1,6 @@
 //! From cores back to elements.
 
-use ndarray::{Array2, ArrayD, ArrayView2, ArrayViewMut2, IxDyn};
+use ndarray::{Array2, Array3, ArrayD, ArrayView2, ArrayViewMut2, IxDyn};
 
 use super::error::TtError;
 use super::train::TensorTrain;
@@ -50,8 +50,8 @@ impl<A: Scalar> TensorTrain<A> {
     pub(crate) fn write_dense(&self, out: &mut [A], work: &mut Work<A>) {
         let order = self.order();
         let bond = self.cheapest_bond();
-        let left = self.left_product(bond, work);
-        let right = self.right_product(bond, work);
+        let left = left_product(&self.cores[..bond], work);
+        let right = right_product(&self.cores[bond..], work);
         if bond == order {
             out.iter_mut().zip(&left).for_each(|(o, &x)| *o = x);
         } else if let Ok(out) = ArrayViewMut2::from_shape((left.nrows(), right.ncols()), out) {
@@ -59,33 +59,6 @@ impl<A: Scalar> TensorTrain<A> {
         }
         work.give(left);
         work.give(right);
-    }
-
-    /// `G_1 ... G_bond` as a matrix `(n_1 ... n_bond) x r_bond`; a 1 x 1 one for bond 0.
-    pub(super) fn left_product(&self, bond: usize, work: &mut Work<A>) -> Array2<A> {
-        let mut left = work.identity(1);
-        for core in &self.cores[..bond] {
-            let (r, n, s) = core.dim();
-            let mut next = work.matrix(left.nrows(), n * s);
-            matmul_into(left.view(), matrix(core, (r, n * s)), next.view_mut());
-            work.give(left);
-            left = reshape(next, |rows| (rows * n, s));
-        }
-        left
-    }
-
-    /// `G_{bond+1} ... G_d` as a matrix `r_bond x (n_{bond+1} ... n_d)`; a 1 x 1 one for bond `d`.
-    pub(super) fn right_product(&self, bond: usize, work: &mut Work<A>) -> Array2<A> {
-        let mut right = work.identity(1);
-        for core in self.cores[bond..].iter().rev() {
-            let (r, n, s) = core.dim();
-            let cols = right.ncols();
-            let mut next = work.matrix(r * n, cols);
-            matmul_into(matrix(core, (r * n, s)), right.view(), next.view_mut());
-            work.give(right);
-            right = reshape(next, |_| (r, n * cols));
-        }
-        right
     }
 
     /// The bond at which joining a left and a right product needs the fewest operations.
@@ -152,9 +125,46 @@ impl<A: Scalar> TensorTrain<A> {
     }
 }
 
+/// `G_1 ... G_k` of these cores as a matrix `(n_1 ... n_k) x r_k`; a 1 x 1 one for no cores.
+pub(super) fn left_product<A: Scalar>(cores: &[Array3<A>], work: &mut Work<A>) -> Array2<A> {
+    let Some((first, others)) = cores.split_first() else {
+        return work.identity(1);
+    };
+    let (_, n, s) = first.dim();
+    let mut left = work.matrix(n, s);
+    left.assign(&matrix(first, (n, s)));
+    for core in others {
+        let (r, n, s) = core.dim();
+        let mut next = work.matrix(left.nrows(), n * s);
+        matmul_into(left.view(), matrix(core, (r, n * s)), next.view_mut());
+        work.give(left);
+        left = reshape(next, |rows| (rows * n, s));
+    }
+    left
+}
+
+/// `G_{k+1} ... G_d` of these cores as a matrix `r_k x (n_{k+1} ... n_d)`; a 1 x 1 one for no cores.
+pub(super) fn right_product<A: Scalar>(cores: &[Array3<A>], work: &mut Work<A>) -> Array2<A> {
+    let Some((last, others)) = cores.split_last() else {
+        return work.identity(1);
+    };
+    let (r, n, _) = last.dim();
+    let mut right = work.matrix(r, n);
+    right.assign(&matrix(last, (r, n)));
+    for core in others.iter().rev() {
+        let (r, n, s) = core.dim();
+        let cols = right.ncols();
+        let mut next = work.matrix(r * n, cols);
+        matmul_into(matrix(core, (r * n, s)), right.view(), next.view_mut());
+        work.give(right);
+        right = reshape(next, |_| (r, n * cols));
+    }
+    right
+}
+
 /// A core (row-major) as a matrix.
 pub(super) fn matrix<A: Scalar>(
-    core: &ndarray::Array3<A>,
+    core: &Array3<A>,
     (rows, cols): (usize, usize),
 ) -> ArrayView2<'_, A> {
     reshaped(core.view(), (rows, cols))

@@ -1,6 +1,7 @@
 //! The tensor train: `X(i_1, ..., i_d) = G_1[i_1] G_2[i_2] ... G_d[i_d]` with cores `G_k` of shape
 //! `(r_{k-1}, n_k, r_k)` and `r_0 = r_d = 1` (Oseledets, SIAM J. Sci. Comput. 33, 2011).
 
+mod als;
 mod certificate;
 mod dense;
 mod error;
@@ -11,7 +12,9 @@ mod stored;
 mod svd;
 mod train;
 
+pub(crate) use als::Refined;
 pub use certificate::TruncationError;
 pub use error::TtError;
+pub(crate) use svd::moderate_norm;
 pub use svd::{SplitOrder, TtSvd, tt_svd};
 pub use train::TensorTrain;

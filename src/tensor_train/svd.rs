@@ -88,6 +88,12 @@ impl TtSvd {
         self
     }
 
+    /// The ranks that every result for this shape has but that of a zero tensor, if they are prescribed.
+    pub(crate) fn fixed_ranks(&self, shape: &[usize]) -> Option<Vec<usize>> {
+        let caps = self.check(shape).ok()?;
+        self.truncation.is_prescribed().then_some(caps)
+    }
+
     /// The truncation rule.
     #[must_use]
     pub fn truncation(&self) -> &Truncation {
@@ -171,6 +177,17 @@ impl TtSvd {
         shape: &[usize],
         work: &mut Work<A>,
     ) -> Result<TensorTrain<A>, TtError> {
+        Ok(self.run_to_center(elements, shape, work)?.0)
+    }
+
+    /// [`TtSvd::run`], and the centre: the cores before it are left-orthogonal, those after it
+    /// right-orthogonal.
+    pub(crate) fn run_to_center<A: Scalar>(
+        &self,
+        elements: Cow<'_, [A]>,
+        shape: &[usize],
+        work: &mut Work<A>,
+    ) -> Result<(TensorTrain<A>, usize), TtError> {
         let caps = self.check(shape)?;
         let Screened {
             block,
@@ -180,7 +197,7 @@ impl TtSvd {
         if norm == 0.0 {
             let cores = shape.iter().map(|&n| Array3::zeros((1, n, 1))).collect();
             let nothing = TruncationError::none(shape.len() - 1);
-            return Ok(TensorTrain::assemble(cores, nothing));
+            return Ok((TensorTrain::assemble(cores, nothing), 0));
         }
         let tolerance = self.truncation.tolerance(norm, scale.widen());
         let mut sweep = Sweep {
@@ -221,7 +238,7 @@ impl TtSvd {
                 log_norm: norm.ln() - scale.widen().ln(),
             });
         }
-        Ok(TensorTrain::assemble(cores, error))
+        Ok((TensorTrain::assemble(cores, error), center))
     }
 }
 
@@ -234,16 +251,21 @@ struct Screened<'t, A: Scalar> {
     norm: f64,
 }
 
+/// The norm of finite elements, if it is one at which squares, and products of two squares, keep their digits in
+/// the element type.
+pub(crate) fn moderate_norm<A: Scalar>(elements: &[A]) -> Option<f64> {
+    let square = sum_of_squares(elements);
+    let safe = A::max_value().widen().powf(0.3);
+    (safe.recip()..safe).contains(&square).then(|| square.sqrt())
+}
+
 impl<'t, A: Scalar> Screened<'t, A> {
     fn new(elements: Cow<'t, [A]>, shape: &[usize]) -> Result<Self, TtError> {
-        let square = sum_of_squares(&elements);
-        // Squares, and products of two squares, keep their digits in the element type.
-        let safe = A::max_value().widen().powf(0.3);
-        if (safe.recip()..safe).contains(&square) {
+        if let Some(norm) = moderate_norm(&elements) {
             return Ok(Self {
                 block: elements,
                 scale: A::one(),
-                norm: square.sqrt(),
+                norm,
             });
         }
         let tensor = super::dense::reshaped(ndarray::ArrayView1::from(&*elements), shape);
