@@ -374,9 +374,12 @@ impl<A: Scalar> Sweep<'_, '_, A> {
                 return 0.0;
             }
             let (_, bond, rows, cols) = self.unfolding(side);
+            let own = if side == Side::Left { rows } else { cols };
             let (short, long) = (rows.min(cols) as f64, rows.max(cols) as f64);
             let rank = self.caps[bond].min(rows).min(cols) as f64;
-            long * short * short * 2.0 + 10.0 * short.powi(3) + 2.0 * long * short * rank
+            // A basis of the long side takes another product and a QR factorisation.
+            let basis = if own > rows.min(cols) { 6.0 * long * rank * rank } else { 0.0 };
+            long * short * short + 9.0 * short.powi(3) + 2.0 * long * short * rank + basis
         };
         if cost(Side::Right) < cost(Side::Left) {
             Side::Right
