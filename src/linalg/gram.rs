@@ -4,8 +4,10 @@ use std::mem::MaybeUninit;
 
 use ndarray::{Array2, ArrayView2, s};
 
+use super::product::matmul;
+use super::sign::fix_signs;
 use super::work::Work;
-use super::{Keep, LinalgError};
+use super::{Keep, LinalgError, SplitMethod};
 use crate::scalar::Scalar;
 use crate::scalar::sealed::Kernels;
 
@@ -13,8 +15,17 @@ use crate::scalar::sealed::Kernels;
 pub(super) struct Space<A> {
     /// Orthonormal rows, `r x s`.
     pub(super) vectors: Array2<A>,
-    /// Frobenius norm of the part outside the space, where it is known without a product.
-    pub(super) discarded: Option<f64>,
+    pub(super) discarded: Discarded,
+}
+
+/// The part of a matrix outside a space.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Discarded {
+    /// Its Frobenius norm.
+    Norm(f64),
+    /// To be measured; the square of the norm is at most about `excess` above the smallest possible. The largest
+    /// squared singular value is `largest`.
+    Unmeasured { excess: f64, largest: f64 },
 }
 
 /// What the eigenvalues of a Gram matrix say about a cut.
@@ -22,8 +33,9 @@ pub(super) struct Space<A> {
 enum Verdict {
     /// Basis and discarded norm are as good as they can be in this precision.
     Resolved { rank: usize, discarded: f64 },
-    /// The basis is, but the discarded norm is lost in rounding and has to be measured.
-    Unmeasured { rank: usize },
+    /// The discarded norm is lost in rounding and has to be measured; its square is at most about `excess` above the
+    /// smallest possible.
+    Unmeasured { rank: usize, excess: f64 },
     /// Digits that matter are lost.
     Lost,
 }
@@ -34,10 +46,6 @@ const GRAM_ERROR: f64 = 8.0;
 /// A discarded part whose square is at least this share of the largest eigenvalue is resolved, basis and norm:
 /// the norm to about `GRAM_ERROR eps / (2 sqrt(RESOLVED))` of the largest singular value.
 const RESOLVED: f64 = 1e-2;
-
-fn is_single<A>() -> bool {
-    size_of::<A>() == size_of::<f32>()
-}
 
 /// Judges the squares of the singular values (largest first) of a matrix of `A`, computed in a precision of
 /// `eps`, whose discarded part is resolved down to `share`.
@@ -53,13 +61,28 @@ fn judge<A: Scalar>(squares: &[f64], keep: Keep, eps: f64, share: f64) -> Verdic
         return Verdict::Resolved { rank, discarded };
     }
     // First-order perturbation: the space turns by error / gap, which adds error^2 / gap to the square of the
-    // discarded norm. Nothing, if that is below the rounding of the matrix itself.
-    let gap = squares[rank - 1] - squares[rank];
-    let excess = error.powi(2) / gap;
-    if excess <= (64.0 * eps).powi(2) * largest {
-        return Verdict::Unmeasured { rank };
+    // discarded norm. What that is worth shows when the norm has been measured; it is no more than this:
+    let excess = error.powi(2) / (squares[rank - 1] - squares[rank]);
+    let most = tail + squares.len() as f64 * error;
+    if excess <= negligible_excess::<A>(most.sqrt(), largest) {
+        return Verdict::Unmeasured { rank, excess };
     }
     Verdict::Lost
+}
+
+/// The excess of a squared discarded norm that does not matter, by the discarded norm and the largest squared
+/// singular value: a millionth, or what is below the rounding of the matrix itself.
+pub(crate) fn negligible_excess<A: Scalar>(discarded: f64, largest: f64) -> f64 {
+    (1e-6 * discarded.powi(2)).max((64.0 * A::epsilon().widen()).powi(2) * largest)
+}
+
+/// The verdict on a Gram matrix in the precision of the input.
+fn judge_own<A: Scalar>(squares: &[f64], keep: Keep) -> Verdict {
+    match judge::<A>(squares, keep, A::epsilon().widen(), RESOLVED) {
+        // In f32 a Gram matrix in f64 is cheaper than measuring.
+        Verdict::Unmeasured { .. } if size_of::<A>() == size_of::<f32>() => Verdict::Lost,
+        verdict => verdict,
+    }
 }
 
 /// The leading space by a Gram matrix in the precision of the input; `None` if digits that matter are lost and
@@ -72,20 +95,18 @@ pub(super) fn gram_space<A: Scalar>(
 ) -> Result<Option<Space<A>>, LinalgError> {
     let mut g = work.matrix(short.nrows(), short.nrows());
     A::gram(short, false, g.view_mut());
-    let eps = A::epsilon().widen();
-    let single = is_single::<A>();
-    let decide = |squares: &[f64]| match judge::<A>(squares, keep, eps, RESOLVED) {
-        // In f32 a Gram matrix in f64 is cheaper than measuring.
-        Verdict::Unmeasured { .. } if single => Verdict::Lost,
-        verdict => verdict,
+    let mut largest = 0.0;
+    let decide = |squares: &[f64]| {
+        largest = squares[0];
+        judge_own::<A>(squares, keep)
     };
     let mut vectors = work.vector(short.nrows() * short.nrows());
     let scratch = &mut work.scratch;
     let found = leading_space(&g, keep, forced, scratch, decide, &mut vectors);
     work.give(g);
     let discarded = match found.map_err(|()| not_converged(short.dim()))? {
-        Verdict::Resolved { discarded, .. } => Some(discarded),
-        Verdict::Unmeasured { .. } => None,
+        Verdict::Resolved { discarded, .. } => Discarded::Norm(discarded),
+        Verdict::Unmeasured { excess, .. } => Discarded::Unmeasured { excess, largest },
         Verdict::Lost => {
             work.give_vector(vectors);
             return Ok(None);
@@ -95,6 +116,98 @@ pub(super) fn gram_space<A: Scalar>(
         vectors: rows_of(vectors, short.nrows()),
         discarded,
     }))
+}
+
+/// A Gram matrix with both triangles.
+pub(crate) struct Symmetric<A>(Array2<A>);
+
+/// A leading eigenspace of a [`Symmetric`].
+pub(crate) struct Eigenspace<A> {
+    /// Orthonormal rows.
+    pub(crate) vectors: Array2<A>,
+    /// The sum of the other eigenvalues.
+    pub(crate) tail: f64,
+    /// If `tail` is lost in rounding: how much its true value may be above the smallest possible.
+    pub(crate) excess: Option<f64>,
+}
+
+impl<A: Scalar> Symmetric<A> {
+    /// `short short^T`.
+    pub(crate) fn gram(short: ArrayView2<'_, A>, work: &mut Work<A>) -> Self {
+        let side = short.nrows();
+        let mut g = work.matrix(side, side);
+        A::gram(short, false, g.view_mut());
+        for i in 0..side {
+            for j in 0..i {
+                g[[j, i]] = g[[i, j]];
+            }
+        }
+        Self(g)
+    }
+
+    /// The sum of the diagonal blocks of this side.
+    pub(crate) fn partial_trace(&self, side: usize) -> Self {
+        let mut sum = Array2::zeros((side, side));
+        for start in (0..self.0.nrows()).step_by(side) {
+            sum += &self.0.slice(s![start..start + side, start..start + side]);
+        }
+        Self(sum)
+    }
+
+    /// `(I x V) G (I x V)^T` for the rows `V`.
+    pub(crate) fn projected(&self, vectors: &Array2<A>) -> Self {
+        let (rank, side) = vectors.dim();
+        let total = self.0.nrows();
+        let half = |a: &Array2<A>| {
+            let elements = a.as_standard_layout();
+            let Ok(blocks) = elements.view().into_shape_with_order((a.len() / side, side)) else {
+                unreachable!("whole blocks");
+            };
+            let product = matmul(blocks, vectors.t());
+            match product.into_shape_with_order((a.nrows(), total / side * rank)) {
+                Ok(product) => product,
+                Err(error) => unreachable!("whole blocks: {error}"),
+            }
+        };
+        let once = half(&self.0).reversed_axes();
+        Self(half(&once))
+    }
+
+    /// The leading eigenspace that `keep` asks for; `None` if digits that matter are lost.
+    pub(crate) fn space(
+        &self,
+        keep: Keep,
+        method: SplitMethod,
+        work: &mut Work<A>,
+    ) -> Result<Option<Eigenspace<A>>, LinalgError> {
+        let side = self.0.nrows();
+        let mut tail = 0.0;
+        let decide = |squares: &[f64]| {
+            let verdict = judge_own::<A>(squares, keep);
+            if let Verdict::Resolved { rank, .. } | Verdict::Unmeasured { rank, .. } = verdict {
+                tail = squares[rank..].iter().rev().sum();
+            }
+            verdict
+        };
+        let mut vectors = Vec::new();
+        let forced = method == SplitMethod::Gram;
+        let found = leading_space(&self.0, keep, forced, &mut work.scratch, decide, &mut vectors);
+        let excess = match found.map_err(|()| not_converged((side, side)))? {
+            Verdict::Lost => return Ok(None),
+            Verdict::Unmeasured { excess, .. } => Some(excess),
+            Verdict::Resolved { discarded, .. } => {
+                tail = discarded.powi(2);
+                None
+            }
+        };
+        let mut vectors = rows_of(vectors, side);
+        fix_signs(&mut vectors.view_mut().reversed_axes(), None);
+        Ok(Some(Eigenspace {
+            vectors,
+            tail,
+            excess,
+        }))
+    }
 }
 
 /// Row-major rows of this length as a matrix.
@@ -152,7 +265,7 @@ pub(super) fn wide_gram_space<A: Scalar>(
     }
     Ok(Space {
         vectors: narrow,
-        discarded: Some(discarded),
+        discarded: Discarded::Norm(discarded),
     })
 }
 
@@ -177,7 +290,7 @@ fn leading_space<T: Scalar>(
             verdict = Verdict::Resolved { rank, discarded };
         }
         match verdict {
-            Verdict::Resolved { rank, .. } | Verdict::Unmeasured { rank } => rank,
+            Verdict::Resolved { rank, .. } | Verdict::Unmeasured { rank, .. } => rank,
             Verdict::Lost => 0,
         }
     };

@@ -50,9 +50,10 @@ pub use lstsq::{LeastSquares, lstsq};
 pub use qr::{Qr, qr};
 pub use svd::{Svd, svd, truncated_svd};
 
+pub(crate) use gram::{Symmetric, negligible_excess};
 pub(crate) use keep::rounding_level;
 pub(crate) use norm::{frobenius, squared_distance, sum_of_squares};
 pub(crate) use product::{matmul, matmul_into};
 pub(crate) use scaling::power_of_two_scale;
-pub(crate) use split::{Side, orthonormal_columns, orthonormal_factor, split};
+pub(crate) use split::{Side, orthonormal_columns, orthonormal_factor, residual_norm, split};
 pub(crate) use work::Work;

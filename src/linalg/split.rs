@@ -5,7 +5,7 @@
 use ndarray::{Array2, ArrayRef, ArrayView2, ArrayViewMut2, Ix2, s};
 use rayon::prelude::*;
 
-use super::gram::{Space, gram_space, wide_gram_space};
+use super::gram::{Discarded, Space, gram_space, negligible_excess, wide_gram_space};
 use super::keep::tail_norm;
 use super::norm::sum_of_squares;
 use super::product::{matmul, matmul_into};
@@ -45,12 +45,31 @@ pub(crate) fn split<A: Scalar>(
     method: SplitMethod,
     work: &mut Work<A>,
 ) -> Result<Split<A>, LinalgError> {
+    let short = if a.nrows() <= a.ncols() { a } else { a.reversed_axes() };
+    let space = leading_space(short, keep, method, work)?;
+    if let Some(split) = split_by(a, side, space, work)? {
+        return Ok(split);
+    }
+    let exact = qr_space(short, keep)?;
+    match split_by(a, side, exact, work)? {
+        Some(split) => Ok(split),
+        None => unreachable!("the norm of this space is known"),
+    }
+}
+
+/// The split by a leading space of the short side; `None` if it had to be measured and is not good enough.
+fn split_by<A: Scalar>(
+    a: ArrayView2<'_, A>,
+    side: Side,
+    space: Space<A>,
+    work: &mut Work<A>,
+) -> Result<Option<Split<A>>, LinalgError> {
     let wide = a.nrows() <= a.ncols();
     let short = if wide { a } else { a.reversed_axes() };
     let Space {
         mut vectors,
         discarded,
-    } = leading_space(short, keep, method, work)?;
+    } = space;
     let rank = vectors.nrows();
     let on_short_side = wide == (side == Side::Left);
     if on_short_side {
@@ -68,8 +87,18 @@ pub(crate) fn split<A: Scalar>(
         matmul_into(a, vectors.t(), rest.view_mut());
     }
     let tall_rest = if wide { rest.t() } else { rest.view() };
-    let discarded =
-        discarded.unwrap_or_else(|| residual_norm(short.reversed_axes(), tall_rest, &vectors));
+    let discarded = match discarded {
+        Discarded::Norm(norm) => norm,
+        Discarded::Unmeasured { excess, largest } => {
+            let norm = residual_norm(short.reversed_axes(), tall_rest, &vectors);
+            if excess > negligible_excess::<A>(norm, largest) {
+                work.give(vectors);
+                work.give(rest);
+                return Ok(None);
+            }
+            norm
+        }
+    };
     if on_short_side {
         let basis = if wide {
             let mut basis = work.matrix(vectors.ncols(), rank);
@@ -79,11 +108,11 @@ pub(crate) fn split<A: Scalar>(
         } else {
             vectors
         };
-        return Ok(Split {
+        return Ok(Some(Split {
             basis,
             rest,
             discarded,
-        });
+        }));
     }
     // a V has the wanted columns times sigma; QR makes them orthonormal even where sigma is tiny. And
     // a V V^T = Q (R V^T): a sum over the short side, where Q^T a would add up rounding over the long one.
@@ -95,11 +124,11 @@ pub(crate) fn split<A: Scalar>(
     if side == Side::Right {
         (basis, rest) = (transposed(&basis), transposed(&rest));
     }
-    Ok(Split {
+    Ok(Some(Split {
         basis,
         rest,
         discarded,
-    })
+    }))
 }
 
 /// A row-major transpose.
@@ -137,12 +166,12 @@ fn qr_space<A: Scalar>(short: ArrayView2<'_, A>, keep: Keep) -> Result<Space<A>,
     let vectors = vt.slice(s![..rank, ..]).as_standard_layout().into_owned();
     Ok(Space {
         vectors,
-        discarded: Some(tail_norm(&sigma[rank..])),
+        discarded: Discarded::Norm(tail_norm(&sigma[rank..])),
     })
 }
 
 /// `|a - b v|_F` for a tall `a` and `b`, a chunk of rows after the other; the chunks depend on the shape alone.
-fn residual_norm<A: Scalar>(
+pub(crate) fn residual_norm<A: Scalar>(
     a: ArrayView2<'_, A>,
     b: ArrayView2<'_, A>,
     v: &Array2<A>,

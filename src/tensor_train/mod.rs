@@ -8,13 +8,16 @@ mod error;
 mod inner;
 mod orthogonal;
 mod pullback;
+mod screen;
 mod stored;
 mod svd;
+mod sweep;
+mod thin;
 mod train;
 
 pub(crate) use als::Refined;
 pub use certificate::TruncationError;
 pub use error::TtError;
-pub(crate) use svd::moderate_norm;
+pub(crate) use screen::moderate_norm;
 pub use svd::{SplitOrder, TtSvd, tt_svd};
 pub use train::TensorTrain;

@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 
-use ndarray::{Array, Array2, Array3, ArrayRef, ArrayView2, Dimension};
+use ndarray::{Array, Array3, ArrayRef, Dimension};
 
 use super::certificate::TruncationError;
 use super::error::TtError;
+use super::screen::Screened;
+use super::sweep::Sweep;
 use super::train::TensorTrain;
-use crate::error::{checked_size, first_non_finite};
-use crate::linalg::{
-    Keep, Side, SplitMethod, Work, power_of_two_scale, rounding_level, split, sum_of_squares,
-};
+use crate::error::checked_size;
+use crate::linalg::{Side, SplitMethod, Work, rounding_level};
 use crate::scalar::Scalar;
 use crate::truncation::Truncation;
 
@@ -242,52 +242,6 @@ impl TtSvd {
     }
 }
 
-/// The elements of a tensor, finite and of a size at which squares are safe.
-struct Screened<'t, A: Scalar> {
-    block: Cow<'t, [A]>,
-    /// The power of two that the elements were multiplied by.
-    scale: A,
-    /// The norm of the block.
-    norm: f64,
-}
-
-/// The norm of finite elements, if it is one at which squares, and products of two squares, keep their digits in
-/// the element type.
-pub(crate) fn moderate_norm<A: Scalar>(elements: &[A]) -> Option<f64> {
-    let square = sum_of_squares(elements);
-    let safe = A::max_value().widen().powf(0.3);
-    (safe.recip()..safe).contains(&square).then(|| square.sqrt())
-}
-
-impl<'t, A: Scalar> Screened<'t, A> {
-    fn new(elements: Cow<'t, [A]>, shape: &[usize]) -> Result<Self, TtError> {
-        if let Some(norm) = moderate_norm(&elements) {
-            return Ok(Self {
-                block: elements,
-                scale: A::one(),
-                norm,
-            });
-        }
-        let tensor = super::dense::reshaped(ndarray::ArrayView1::from(&*elements), shape);
-        if let Some((index, value)) = first_non_finite(&tensor) {
-            return Err(TtError::NonFinite {
-                what: "the tensor".into(),
-                index,
-                value,
-            });
-        }
-        let scale = power_of_two_scale(&tensor);
-        let mut block = elements.into_owned();
-        block.iter_mut().for_each(|x| *x *= scale);
-        let norm = sum_of_squares(&block).sqrt();
-        Ok(Self {
-            block: Cow::Owned(block),
-            scale,
-            norm,
-        })
-    }
-}
-
 /// Decomposes a dense tensor into a tensor train (TT-SVD).
 ///
 /// `truncation` is one rank for all bonds, a list of ranks, or a [`Truncation`] with tolerances. The error
@@ -319,142 +273,3 @@ pub fn tt_svd<A: Scalar, D: Dimension>(
     TtSvd::new(truncation).decompose(tensor)
 }
 
-/// The state between two cuts: finished cores on both sides of a block
-/// `left_rank x n_a x ... x n_b x right_rank`.
-struct Sweep<'a, 'w, A: Scalar> {
-    shape: &'a [usize],
-    caps: &'a [usize],
-    prescribed: bool,
-    method: SplitMethod,
-    /// Square of the norm that may still be discarded.
-    budget: f64,
-    block: Cow<'a, [A]>,
-    discarded: Vec<f64>,
-    left: Vec<Array3<A>>,
-    /// Outermost first.
-    right: Vec<Array3<A>>,
-    left_rank: usize,
-    right_rank: usize,
-    work: &'w mut Work<A>,
-}
-
-impl<A: Scalar> Sweep<'_, '_, A> {
-    fn remaining(&self) -> usize {
-        self.shape.len() - self.left.len() - self.right.len()
-    }
-
-    /// Mode, bond and the two sides of the block's unfolding for a cut on this side.
-    fn unfolding(&self, side: Side) -> (usize, usize, usize, usize) {
-        let size = self.block.len();
-        match side {
-            Side::Left => {
-                let mode = self.left.len();
-                let rows = self.left_rank * self.shape[mode];
-                (mode, mode + 1, rows, size / rows)
-            }
-            Side::Right => {
-                let mode = self.shape.len() - 1 - self.right.len();
-                let cols = self.shape[mode] * self.right_rank;
-                (mode, mode, size / cols, cols)
-            }
-        }
-    }
-
-    /// Whether the prescribed rank keeps the whole side, so that nothing needs to be factorised.
-    fn is_uncut(&self, side: Side) -> bool {
-        let (_, bond, rows, cols) = self.unfolding(side);
-        let own = if side == Side::Left { rows } else { cols };
-        self.prescribed && self.caps[bond] >= own
-    }
-
-    /// Free cuts first, then the one with the smaller operation count; ties go left.
-    fn cheaper_side(&self) -> Side {
-        let cost = |side: Side| {
-            if self.is_uncut(side) {
-                return 0.0;
-            }
-            let (_, bond, rows, cols) = self.unfolding(side);
-            let own = if side == Side::Left { rows } else { cols };
-            let (short, long) = (rows.min(cols) as f64, rows.max(cols) as f64);
-            let rank = self.caps[bond].min(rows).min(cols) as f64;
-            // A basis of the long side takes another product and a QR factorisation.
-            let basis = if own > rows.min(cols) { 6.0 * long * rank * rank } else { 0.0 };
-            long * short * short + 9.0 * short.powi(3) + 2.0 * long * short * rank + basis
-        };
-        if cost(Side::Right) < cost(Side::Left) {
-            Side::Right
-        } else {
-            Side::Left
-        }
-    }
-
-    /// Cuts the outermost bond on this side.
-    fn cut(&mut self, side: Side) -> Result<(), TtError> {
-        let (mode, bond, rows, cols) = self.unfolding(side);
-        let n = self.shape[mode];
-        let (basis, rank) = if self.is_uncut(side) {
-            let own = if side == Side::Left { rows } else { cols };
-            (self.work.identity(own), own)
-        } else {
-            let keep = if self.prescribed {
-                Keep::rank(self.caps[bond])
-            } else {
-                let share = self.budget / (self.remaining() - 1) as f64;
-                Keep::tail(share.sqrt()).and_max_rank(self.caps[bond])
-            };
-            let Ok(unfolding) = ArrayView2::from_shape((rows, cols), &self.block) else {
-                unreachable!("the block has as many elements as its unfolding");
-            };
-            let cut = split(unfolding, side, keep, self.method, self.work)?;
-            self.discarded[bond - 1] = cut.discarded;
-            self.budget = (self.budget - cut.discarded.powi(2)).max(0.0);
-            let rank = if side == Side::Left {
-                cut.basis.ncols()
-            } else {
-                cut.basis.nrows()
-            };
-            let rest = Cow::Owned(cut.rest.into_raw_vec_and_offset().0);
-            if let Cow::Owned(done) = std::mem::replace(&mut self.block, rest) {
-                self.work.give_vector(done);
-            }
-            (cut.basis, rank)
-        };
-        match side {
-            Side::Left => {
-                self.left.push(core(basis, (self.left_rank, n, rank)));
-                self.left_rank = rank;
-            }
-            Side::Right => {
-                self.right.push(core(basis, (rank, n, self.right_rank)));
-                self.right_rank = rank;
-            }
-        }
-        Ok(())
-    }
-
-    /// All cores; the last block becomes the centre and takes the scale back.
-    fn into_cores(mut self, scale: A) -> Vec<Array3<A>> {
-        let n = self.shape[self.left.len()];
-        let shape = (self.left_rank, n, self.right_rank);
-        let mut block = self.block.into_owned();
-        if scale != A::one() {
-            block.iter_mut().for_each(|x| *x /= scale);
-        }
-        self.left.push(of_shape(block, shape));
-        self.left.extend(self.right.into_iter().rev());
-        self.left
-    }
-}
-
-/// A row-major matrix as a core, without copying.
-fn core<A: Scalar>(a: Array2<A>, shape: (usize, usize, usize)) -> Array3<A> {
-    of_shape(a.into_raw_vec_and_offset().0, shape)
-}
-
-/// Row-major elements as a core.
-fn of_shape<A: Scalar>(elements: Vec<A>, shape: (usize, usize, usize)) -> Array3<A> {
-    match Array3::from_shape_vec(shape, elements) {
-        Ok(core) => core,
-        Err(error) => unreachable!("sizes agree: {error}"),
-    }
-}

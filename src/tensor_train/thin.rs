@@ -1,0 +1,160 @@
+//! Thin modes at the right end of a large tensor: several bonds from one Gram matrix.
+
+use ndarray::{Array2, Array3, ArrayView2};
+
+use super::dense::matrix;
+use super::error::TtError;
+use super::sweep::{Sweep, core};
+use crate::linalg::{
+    SplitMethod, Symmetric, Work, matmul_into, negligible_excess, residual_norm, sum_of_squares,
+};
+use crate::scalar::Scalar;
+
+/// A tensor is large if it does not stay in the second-level cache.
+const LARGE: usize = 1 << 17;
+
+/// Largest side of a Gram matrix for several modes. Wider ones cost more operations, narrower ones more passes
+/// over the tensor.
+const GROUP: usize = 64;
+
+/// A bond cut inside the group.
+struct Cut<A> {
+    core: Array3<A>,
+    /// The squared norm that is discarded, up to rounding of the Gram matrix.
+    tail: f64,
+    /// If `tail` is lost in that rounding: how much its true value may be above the smallest possible.
+    excess: Option<f64>,
+}
+
+impl<A: Scalar> Sweep<'_, '_, A> {
+    /// Cuts the bonds of several thin modes at the right end with one Gram matrix of all of them and one product.
+    /// `false`, and nothing done, where that does not apply or would lose digits.
+    ///
+    /// The Gram matrix of the last modes alone is the partial trace of the one of the group, and projecting the
+    /// group's Gram matrix is as good as projecting the tensor: the cuts are those of the plain sweep.
+    pub(super) fn cut_thin_modes(&mut self) -> Result<bool, TtError> {
+        if !self.has_thin_modes() {
+            return Ok(false);
+        }
+        let modes = self.thin_modes();
+        let last = self.shape.len() - 1 - self.right.len();
+        let first = last + 1 - modes;
+        let group: usize = self.shape[first..=last].iter().product::<usize>() * self.right_rank;
+        let Ok(tall) = ArrayView2::from_shape((self.block.len() / group, group), &self.block) else {
+            unreachable!("whole modes");
+        };
+        let mut gram = Symmetric::gram(tall.t(), self.work);
+        let (mut rank, mut budget) = (self.right_rank, self.budget);
+        let mut cuts: Vec<Cut<A>> = Vec::with_capacity(modes);
+        for mode in (first..=last).rev() {
+            let side = self.shape[mode] * rank;
+            let keep = self.keep(mode, budget, mode - self.left.len());
+            let cut = if self.prescribed && self.caps[mode] >= side {
+                let identity = self.work.identity(side);
+                Cut {
+                    core: core(identity, (side, self.shape[mode], rank)),
+                    tail: 0.0,
+                    excess: None,
+                }
+            } else {
+                let Some(space) = gram.partial_trace(side).space(keep, self.method, self.work)? else {
+                    return Ok(false);
+                };
+                gram = gram.projected(&space.vectors);
+                budget = (budget - space.tail).max(0.0);
+                let kept = space.vectors.nrows();
+                Cut {
+                    core: core(space.vectors, (kept, self.shape[mode], rank)),
+                    tail: space.tail,
+                    excess: space.excess,
+                }
+            };
+            rank = cut.core.dim().0;
+            cuts.push(cut);
+        }
+        Ok(self.commit(first, group, rank, cuts))
+    }
+
+    /// How many modes at the right end fit in a group and leave a mode before them.
+    fn thin_modes(&self) -> usize {
+        let mut side = self.right_rank;
+        let modes = self.shape[self.left.len() + 1..self.shape.len() - self.right.len()].iter();
+        modes
+            .rev()
+            .take_while(|&&n| {
+                side = side.saturating_mul(n);
+                side <= GROUP
+            })
+            .count()
+    }
+
+    /// Whether [`Sweep::cut_thin_modes`] is worth a try.
+    pub(super) fn has_thin_modes(&self) -> bool {
+        self.method != SplitMethod::QrSvd && self.block.len() >= LARGE && self.thin_modes() > 1
+    }
+
+    /// Multiplies the block by the basis of the group and takes the cores over; `false` if what had to be measured
+    /// is not good enough.
+    fn commit(&mut self, first: usize, group: usize, rank: usize, cuts: Vec<Cut<A>>) -> bool {
+        let (rows, order) = (self.block.len() / group, self.shape.len());
+        let Ok(tall) = ArrayView2::from_shape((rows, group), &self.block) else {
+            unreachable!("whole modes");
+        };
+        let cores = cuts.iter().rev().map(|cut| cut.core.clone());
+        let open: Vec<_> = cores.collect();
+        // The rows of the product are orthonormal: rank x (n ... n right_rank).
+        let basis = open_product(&open, self.work);
+        let mut rest = self.work.matrix(rows, rank);
+        matmul_into(tall, basis.t(), rest.view_mut());
+        // What the unmeasured cuts discard together is shared out by their estimates.
+        let weight = |cut: &Cut<A>| cut.excess.map_or(0.0, |_| cut.tail.max(f64::MIN_POSITIVE));
+        let weights: f64 = cuts.iter().map(weight).sum();
+        let mut lost = 0.0;
+        if weights > 0.0 {
+            let measured = residual_norm(tall, rest.view(), &basis);
+            let excess: f64 = cuts.iter().filter_map(|cut| cut.excess).sum();
+            let largest = sum_of_squares(&self.block);
+            if excess > negligible_excess::<A>(measured, largest) {
+                return false;
+            }
+            let known = cuts.iter().filter(|cut| cut.excess.is_none());
+            lost = (measured.powi(2) - known.map(|cut| cut.tail).sum::<f64>()).max(0.0);
+        }
+        self.work.give(basis);
+        let outermost = order - 1 - self.right.len();
+        for (k, cut) in cuts.into_iter().enumerate() {
+            let mode = outermost - k;
+            debug_assert!(mode >= first);
+            let share = cut.excess.map(|_| lost * (weight(&cut) / weights));
+            let square = share.unwrap_or(cut.tail);
+            self.discarded[mode - 1] = square.sqrt();
+            self.budget = (self.budget - square).max(0.0);
+            self.right.push(cut.core);
+        }
+        self.right_rank = rank;
+        self.take_rest(rest);
+        true
+    }
+}
+
+/// The product of cores of which the last has an open right rank, as `r x (n ... n s)`.
+fn open_product<A: Scalar>(cores: &[Array3<A>], work: &mut Work<A>) -> Array2<A> {
+    let mut product = work.matrix(0, 0);
+    for (k, core) in cores.iter().rev().enumerate() {
+        let (r, n, s) = core.dim();
+        if k == 0 {
+            product = work.matrix(r, n * s);
+            product.assign(&matrix(core, (r, n * s)));
+            continue;
+        }
+        let cols = product.ncols();
+        let mut next = work.matrix(r * n, cols);
+        matmul_into(matrix(core, (r * n, s)), product.view(), next.view_mut());
+        work.give(product);
+        product = match next.into_shape_with_order((r, n * cols)) {
+            Ok(product) => product,
+            Err(error) => unreachable!("sizes agree: {error}"),
+        };
+    }
+    product
+}
