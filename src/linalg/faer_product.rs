@@ -15,6 +15,9 @@ const PANEL: usize = 1 << 25;
 /// Elements of a chunk of a long matrix that are worked on together: they stay in the second-level cache.
 const CHUNK: usize = 1 << 15;
 
+/// Sides of a Gram matrix from which on a transposed copy of the chunks pays.
+const TRANSPOSED: usize = 128;
+
 /// Most partial sums of a Gram matrix.
 const PARTS: usize = 16;
 
@@ -136,7 +139,7 @@ fn gram_of_chunks<T: RealField + num_traits::Float>(a: MatRef<'_, T>, accum: Acc
     let mut start = 0;
     while start < long {
         let chunk = a.subcols(start, width.min(long - start));
-        let copy = (is_column_major(chunk) && short >= 16).then(|| row_major(chunk));
+        let copy = (is_column_major(chunk) && short >= TRANSPOSED).then(|| row_major(chunk));
         let chunk = copy.as_ref().map_or(chunk, |copy| copy.as_ref().transpose());
         let g = g.rb_mut();
         let one = num_traits::One::one();

@@ -145,6 +145,11 @@ impl<A: Scalar> Symmetric<A> {
         Self(g)
     }
 
+    /// The squared norm of the matrix.
+    pub(crate) fn trace(&self) -> f64 {
+        self.0.diag().iter().map(|x| x.widen()).sum()
+    }
+
     /// The sum of the diagonal blocks of this side.
     pub(crate) fn partial_trace(&self, side: usize) -> Self {
         let mut sum = Array2::zeros((side, side));

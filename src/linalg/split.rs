@@ -2,13 +2,12 @@
 //!
 //! Every decomposition goes through this one function, so a faster factorisation policy has one place to go.
 
-use ndarray::{Array2, ArrayRef, ArrayView2, ArrayViewMut2, Ix2, s};
-use rayon::prelude::*;
+use ndarray::{Array2, ArrayRef, ArrayView2, Ix2, s};
 
 use super::gram::{Discarded, Space, gram_space, negligible_excess, wide_gram_space};
 use super::keep::tail_norm;
-use super::norm::sum_of_squares;
 use super::product::{matmul, matmul_into};
+use super::rows::residual_norm;
 use super::qr::thin_qr;
 use super::sign::fix_signs;
 use super::work::Work;
@@ -90,7 +89,7 @@ fn split_by<A: Scalar>(
     let discarded = match discarded {
         Discarded::Norm(norm) => norm,
         Discarded::Unmeasured { excess, largest } => {
-            let norm = residual_norm(short.reversed_axes(), tall_rest, &vectors);
+            let norm = residual_norm(short.reversed_axes(), tall_rest, vectors.view());
             if excess > negligible_excess::<A>(norm, largest) {
                 work.give(vectors);
                 work.give(rest);
@@ -168,33 +167,6 @@ fn qr_space<A: Scalar>(short: ArrayView2<'_, A>, keep: Keep) -> Result<Space<A>,
         vectors,
         discarded: Discarded::Norm(tail_norm(&sigma[rank..])),
     })
-}
-
-/// `|a - b v|_F` for a tall `a` and `b`, a chunk of rows after the other; the chunks depend on the shape alone.
-pub(crate) fn residual_norm<A: Scalar>(
-    a: ArrayView2<'_, A>,
-    b: ArrayView2<'_, A>,
-    v: &Array2<A>,
-) -> f64 {
-    /// Elements of a chunk, which stay in the second-level cache.
-    const CHUNK: usize = 1 << 14;
-    let height = (CHUNK / a.ncols()).max(64);
-    let chunks = a.nrows().div_ceil(height);
-    let squares: Vec<f64> = (0..chunks)
-        .into_par_iter()
-        .map_init(Vec::new, |buffer: &mut Vec<A>, chunk| {
-            let rows = s![chunk * height..((chunk + 1) * height).min(a.nrows()), ..];
-            let (a, b) = (a.slice(rows), b.slice(rows));
-            buffer.clear();
-            buffer.extend(a.iter());
-            let Ok(mut difference) = ArrayViewMut2::from_shape(a.dim(), buffer) else {
-                unreachable!("the buffer has the length of the chunk");
-            };
-            A::gemm(-A::one(), b, v.view(), true, difference.view_mut());
-            sum_of_squares(buffer)
-        })
-        .collect();
-    squares.iter().sum::<f64>().sqrt()
 }
 
 /// `a = q r` without truncation: `q` on the given side orthonormal, both row-major. Same demands on the

@@ -8,6 +8,7 @@ use super::certificate::TruncationError;
 use super::error::TtError;
 use super::screen::Screened;
 use super::sweep::Sweep;
+use super::thin::LARGE;
 use super::train::TensorTrain;
 use crate::error::checked_size;
 use crate::linalg::{Side, SplitMethod, Work, rounding_level};
@@ -205,6 +206,7 @@ impl TtSvd {
             caps: &caps,
             prescribed: self.truncation.is_prescribed(),
             method: self.method,
+            large: block.len() >= LARGE,
             budget: tolerance.map_or(0.0, |t| t.powi(2)),
             block,
             discarded: vec![0.0; shape.len() - 1],

@@ -15,6 +15,8 @@ pub(super) struct Sweep<'a, 'w, A: Scalar> {
     pub(super) caps: &'a [usize],
     pub(super) prescribed: bool,
     pub(super) method: SplitMethod,
+    /// Whether the whole tensor is large.
+    pub(super) large: bool,
     /// Square of the norm that may still be discarded.
     pub(super) budget: f64,
     pub(super) block: Cow<'a, [A]>,

@@ -6,16 +6,19 @@ use super::dense::matrix;
 use super::error::TtError;
 use super::sweep::{Sweep, core};
 use crate::linalg::{
-    SplitMethod, Symmetric, Work, matmul_into, negligible_excess, residual_norm, sum_of_squares,
+    SplitMethod, Symmetric, Work, matmul_into, negligible_excess, project_rows,
 };
 use crate::scalar::Scalar;
 
 /// A tensor is large if it does not stay in the second-level cache.
-const LARGE: usize = 1 << 17;
+pub(super) const LARGE: usize = 1 << 17;
 
-/// Largest side of a Gram matrix for several modes. Wider ones cost more operations, narrower ones more passes
-/// over the tensor.
+/// Side of a Gram matrix up to which modes are joined whatever the rank. Wider ones cost more operations, narrower
+/// ones more passes over the tensor.
 const GROUP: usize = 64;
+
+/// Side up to which the right end of a large tensor goes first: its rows are contiguous.
+const FIRST: usize = 256;
 
 /// A bond cut inside the group.
 struct Cut<A> {
@@ -44,6 +47,7 @@ impl<A: Scalar> Sweep<'_, '_, A> {
             unreachable!("whole modes");
         };
         let mut gram = Symmetric::gram(tall.t(), self.work);
+        let square = gram.trace();
         let (mut rank, mut budget) = (self.right_rank, self.budget);
         let mut cuts: Vec<Cut<A>> = Vec::with_capacity(modes);
         for mode in (first..=last).rev() {
@@ -72,30 +76,35 @@ impl<A: Scalar> Sweep<'_, '_, A> {
             rank = cut.core.dim().0;
             cuts.push(cut);
         }
-        Ok(self.commit(first, group, rank, cuts))
+        Ok(self.commit(group, rank, square, cuts))
     }
 
-    /// How many modes at the right end fit in a group and leave a mode before them.
+    /// How many modes at the right end make a group, and leave a mode before them.
     fn thin_modes(&self) -> usize {
-        let mut side = self.right_rank;
-        let modes = self.shape[self.left.len() + 1..self.shape.len() - self.right.len()].iter();
+        let (first, end) = (self.left.len() + 1, self.shape.len() - self.right.len());
+        let (mut side, mut modes) = (self.right_rank, 0);
+        for mode in (first..end).rev() {
+            side = side.saturating_mul(self.shape[mode]);
+            let limit = (5 * self.caps[mode] / 2).clamp(GROUP, 2 * FIRST);
+            if side > limit && (modes > 0 || side > FIRST) {
+                break;
+            }
+            modes += 1;
+        }
         modes
-            .rev()
-            .take_while(|&&n| {
-                side = side.saturating_mul(n);
-                side <= GROUP
-            })
-            .count()
     }
 
-    /// Whether [`Sweep::cut_thin_modes`] is worth a try.
+    /// Whether [`Sweep::cut_thin_modes`] is worth a try: the right side is much the shorter one.
     pub(super) fn has_thin_modes(&self) -> bool {
-        self.method != SplitMethod::QrSvd && self.block.len() >= LARGE && self.thin_modes() > 1
+        let modes = self.thin_modes();
+        let end = self.shape.len() - self.right.len();
+        let side = self.shape[end - modes..end].iter().product::<usize>() * self.right_rank;
+        self.large && self.method != SplitMethod::QrSvd && modes > 0 && 4 * side * side <= self.block.len()
     }
 
     /// Multiplies the block by the basis of the group and takes the cores over; `false` if what had to be measured
-    /// is not good enough.
-    fn commit(&mut self, first: usize, group: usize, rank: usize, cuts: Vec<Cut<A>>) -> bool {
+    /// is not good enough. `square` is the squared norm of the block.
+    fn commit(&mut self, group: usize, rank: usize, square: f64, cuts: Vec<Cut<A>>) -> bool {
         let (rows, order) = (self.block.len() / group, self.shape.len());
         let Ok(tall) = ArrayView2::from_shape((rows, group), &self.block) else {
             unreachable!("whole modes");
@@ -105,16 +114,15 @@ impl<A: Scalar> Sweep<'_, '_, A> {
         // The rows of the product are orthonormal: rank x (n ... n right_rank).
         let basis = open_product(&open, self.work);
         let mut rest = self.work.matrix(rows, rank);
-        matmul_into(tall, basis.t(), rest.view_mut());
+        let unmeasured = cuts.iter().any(|cut| cut.excess.is_some());
+        let measured = project_rows(tall, basis.view(), &mut rest, unmeasured);
         // What the unmeasured cuts discard together is shared out by their estimates.
         let weight = |cut: &Cut<A>| cut.excess.map_or(0.0, |_| cut.tail.max(f64::MIN_POSITIVE));
         let weights: f64 = cuts.iter().map(weight).sum();
         let mut lost = 0.0;
-        if weights > 0.0 {
-            let measured = residual_norm(tall, rest.view(), &basis);
+        if let Some(measured) = measured {
             let excess: f64 = cuts.iter().filter_map(|cut| cut.excess).sum();
-            let largest = sum_of_squares(&self.block);
-            if excess > negligible_excess::<A>(measured, largest) {
+            if excess > negligible_excess::<A>(measured, square) {
                 return false;
             }
             let known = cuts.iter().filter(|cut| cut.excess.is_none());
@@ -124,7 +132,6 @@ impl<A: Scalar> Sweep<'_, '_, A> {
         let outermost = order - 1 - self.right.len();
         for (k, cut) in cuts.into_iter().enumerate() {
             let mode = outermost - k;
-            debug_assert!(mode >= first);
             let share = cut.excess.map(|_| lost * (weight(&cut) / weights));
             let square = share.unwrap_or(cut.tail);
             self.discarded[mode - 1] = square.sqrt();
