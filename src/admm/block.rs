@@ -8,7 +8,7 @@ use super::record::{BlockRecord, ratio};
 use super::settings::Settings;
 use super::works::Works;
 use crate::error::first_non_finite;
-use crate::linalg::frobenius;
+use crate::linalg::{distance, norm};
 use crate::projection::{Factors, Projected, ProjectionError, Prox, WarmStart};
 use crate::scalar::Scalar;
 
@@ -166,12 +166,13 @@ impl<A: Scalar> Block<A> {
         projection_distance: f64,
         settings: &Settings,
     ) -> BlockRecord {
-        let primal = distance(w, &self.z_next);
-        let step = distance(&self.z_next, &self.z);
-        let weight_norm = frobenius(w.iter().copied());
-        let z_norm = frobenius(self.z_next.iter().copied());
+        let (w, z, z_next) = (row_major(w), row_major(&self.z), row_major(&self.z_next));
+        let primal = distance(w, z_next);
+        let step = distance(z_next, z);
+        let weight_norm = norm(w);
+        let z_norm = norm(z_next);
         // U_new = U + W_hat - Z_new = v - Z_new
-        let u_norm = distance(&self.v, &self.z_next);
+        let u_norm = distance(row_major(&self.v), z_next);
         let rho = self.rho.widen();
         let dual = rho * step;
         let absolute = settings.absolute_tolerance * (self.z.len() as f64).sqrt();
@@ -314,7 +315,10 @@ pub(super) fn checked_rho<A: Scalar>(weight: &str, rho: f64) -> Result<A, AdmmEr
     })
 }
 
-/// `|a - b|_F`.
-fn distance<A: Scalar>(a: &ArrayRef<A, IxDyn>, b: &ArrayRef<A, IxDyn>) -> f64 {
-    frobenius(a.iter().zip(b).map(|(&a, &b)| a - b))
+/// The elements of an array of this module, all of which are row-major.
+fn row_major<A>(array: &ArrayRef<A, IxDyn>) -> &[A] {
+    match array.as_slice() {
+        Some(elements) => elements,
+        None => unreachable!("arrays of a block are made row-major"),
+    }
 }

@@ -1,6 +1,7 @@
 //! The state of the loop, and its step.
 
 use ndarray::{ArrayViewD, CowArray, IxDyn};
+use rayon::prelude::*;
 
 use super::block::Block;
 use super::record::Record;
@@ -111,7 +112,7 @@ impl<A: Scalar> Admm<A> {
         let iteration = self.history.len() + 1;
         let blocks = self
             .blocks
-            .iter_mut()
+            .par_iter_mut()
             .zip(proposals)
             .map(|(block, proposal)| block.commit(proposal))
             .collect();
@@ -208,9 +209,11 @@ impl<A: Scalar> Admm<A> {
     }
 
     pub(super) fn refresh_anchors(&mut self) {
-        for (slot, weight) in self.weights.iter_mut().enumerate() {
-            weight.refresh_anchor(self.blocks.iter().filter(|block| block.slot == slot));
-        }
+        let blocks = &self.blocks;
+        let weights = self.weights.par_iter_mut().enumerate();
+        weights.for_each(|(slot, weight)| {
+            weight.refresh_anchor(blocks.iter().filter(|block| block.slot == slot));
+        });
     }
 
     /// All blocks, in the order of the builder's `constrain` calls.

@@ -57,6 +57,14 @@ impl<A: Scalar> Weight<A> {
         A: 'b,
     {
         self.rho = mine.clone().fold(A::zero(), |sum, block| sum + block.rho());
+        let mut others = mine.clone().skip(1);
+        if let (Some(only), None) = (mine.clone().next(), others.next()) {
+            ndarray::Zip::from(&mut self.anchor)
+                .and(only.z())
+                .and(only.u())
+                .for_each(|anchor, &z, &u| *anchor = z - u);
+            return;
+        }
         self.anchor.fill(A::zero());
         for block in mine {
             let share = block.rho() / self.rho;

@@ -187,7 +187,9 @@ fn write_weights<M: GradientModel>(model: &mut M, layers: &[Layer<M::Elem>]) {
         if let Some((_, weight)) = parameters.get_mut(layer.slot)
             && weight.shape() == layer.factors.weight_shape()
         {
-            layer.factors.write_dense(weight.view_mut(), &mut Work::default());
+            layer
+                .factors
+                .write_dense(weight.view_mut(), &mut Work::default());
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use faer::diag::{Diag, DiagRef};
 use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
 use faer::linalg::cholesky::llt::factor::{cholesky_in_place, cholesky_in_place_scratch};
-use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
+use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
 use faer::linalg::svd::{ComputeSvdVectors, svd, svd_scratch};
+use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 use std::mem::MaybeUninit;
 
@@ -34,10 +34,7 @@ fn with_view<T: Copy, R>(a: ArrayView2<'_, T>, f: impl FnOnce(MatRef<'_, T>) -> 
 }
 
 /// The same for a matrix that is written.
-fn with_view_mut<T: Copy, R>(
-    mut a: ArrayViewMut2<'_, T>,
-    f: impl FnOnce(MatMut<'_, T>) -> R,
-) -> R {
+fn with_view_mut<T: Copy, R>(mut a: ArrayViewMut2<'_, T>, f: impl FnOnce(MatMut<'_, T>) -> R) -> R {
     let (m, n) = a.dim();
     if let Some(slice) = a.as_slice_mut() {
         return f(MatMut::from_row_major_slice_mut(slice, m, n));

@@ -43,7 +43,12 @@ pub(super) fn leading_eigenvectors<T: RealField + num_traits::Float>(
         temp_mat_scratch::<T>(block, n - 1),
         StackReq::any_of(&[
             tridiag_in_place_scratch::<T>(n, par, faer::prelude::default()),
-            self_adjoint_evd_scratch::<T>(n, ComputeEigenvectors::Yes, par, faer::prelude::default()),
+            self_adjoint_evd_scratch::<T>(
+                n,
+                ComputeEigenvectors::Yes,
+                par,
+                faer::prelude::default(),
+            ),
             back(n - 1, block, n),
         ]),
     ]);

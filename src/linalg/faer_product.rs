@@ -5,7 +5,7 @@
 
 use faer::linalg::matmul::matmul;
 use faer::linalg::matmul::triangular::{BlockStructure, matmul as triangular_matmul};
-use faer::reborrow::ReborrowMut;
+use faer::reborrow::{IntoConst, ReborrowMut};
 use faer::traits::RealField;
 use faer::{Accum, Mat, MatMut, MatRef, Par, unzip, zip};
 
@@ -76,24 +76,32 @@ fn is_column_major<T>(a: MatRef<'_, T>) -> bool {
 
 /// The transpose of a row-major copy of a column-major matrix.
 fn row_major<T: RealField + num_traits::Float>(a: MatRef<'_, T>) -> Mat<T> {
-    /// Sides of the tiles, which stay in the first-level cache.
+    let mut copy = Mat::zeros(a.ncols(), a.nrows());
+    transpose(a, copy.as_mut());
+    copy
+}
+
+/// `b <- a^T`, in tiles that stay in the first-level cache.
+fn transpose<T: RealField>(a: MatRef<'_, T>, mut b: MatMut<'_, T>) {
     const TILE: usize = 16;
     let (m, n) = a.shape();
-    let mut copy = Mat::zeros(n, m);
     for left in (0..n).step_by(TILE) {
         for top in (0..m).step_by(TILE) {
             let (rows, cols) = (TILE.min(m - top), TILE.min(n - left));
             let tile = a.submatrix(top, left, rows, cols);
-            copy.as_mut()
+            b.rb_mut()
                 .submatrix_mut(left, top, cols, rows)
                 .copy_from(tile.transpose());
         }
     }
-    copy
 }
 
 /// The lower triangle of `g <- a a^T`, or of `g <- g + a a^T`.
-pub(super) fn gram<T: RealField + num_traits::Float>(a: MatRef<'_, T>, accum: Accum, mut g: MatMut<'_, T>) {
+pub(super) fn gram<T: RealField + num_traits::Float>(
+    a: MatRef<'_, T>,
+    accum: Accum,
+    mut g: MatMut<'_, T>,
+) {
     let (short, long) = a.shape();
     // Not so many that adding them up would count.
     let parts = (short * short * long / (2 * PANEL))
@@ -131,19 +139,38 @@ fn parallel<R: Send>(start: usize, end: usize, f: &(impl Fn(usize) -> R + Sync))
 }
 
 /// [`gram`] on one thread, a chunk of columns after the other.
-fn gram_of_chunks<T: RealField + num_traits::Float>(a: MatRef<'_, T>, accum: Accum, mut g: MatMut<'_, T>) {
+fn gram_of_chunks<T: RealField + num_traits::Float>(
+    a: MatRef<'_, T>,
+    accum: Accum,
+    mut g: MatMut<'_, T>,
+) {
     let (short, long) = a.shape();
     let width = (CHUNK / short).max(256);
     let (lower, full) = (BlockStructure::TriangularLower, BlockStructure::Rectangular);
+    let transposed = is_column_major(a) && short >= TRANSPOSED;
+    let mut copy = transposed.then(|| Mat::zeros(width.min(long), short));
     let mut accum = accum;
     let mut start = 0;
     while start < long {
-        let chunk = a.subcols(start, width.min(long - start));
-        let copy = (is_column_major(chunk) && short >= TRANSPOSED).then(|| row_major(chunk));
-        let chunk = copy.as_ref().map_or(chunk, |copy| copy.as_ref().transpose());
+        let mut chunk = a.subcols(start, width.min(long - start));
+        if let Some(copy) = &mut copy {
+            let mut rows = copy.as_mut().subrows_mut(0, chunk.ncols());
+            transpose(chunk, rows.rb_mut());
+            chunk = rows.into_const().transpose();
+        }
         let g = g.rb_mut();
         let one = num_traits::One::one();
-        triangular_matmul(g, lower, accum, chunk, full, chunk.transpose(), full, one, Par::Seq);
+        triangular_matmul(
+            g,
+            lower,
+            accum,
+            chunk,
+            full,
+            chunk.transpose(),
+            full,
+            one,
+            Par::Seq,
+        );
         accum = Accum::Add;
         start += width;
     }

@@ -145,15 +145,20 @@ impl<A: Scalar> Symmetric<A> {
         Self(g)
     }
 
+    pub(crate) fn recycle(self, work: &mut Work<A>) {
+        work.give(self.0);
+    }
+
     /// The squared norm of the matrix.
     pub(crate) fn trace(&self) -> f64 {
         self.0.diag().iter().map(|x| x.widen()).sum()
     }
 
     /// The sum of the diagonal blocks of this side.
-    pub(crate) fn partial_trace(&self, side: usize) -> Self {
-        let mut sum = Array2::zeros((side, side));
-        for start in (0..self.0.nrows()).step_by(side) {
+    pub(crate) fn partial_trace(&self, side: usize, work: &mut Work<A>) -> Self {
+        let mut sum = work.matrix(side, side);
+        sum.assign(&self.0.slice(s![..side, ..side]));
+        for start in (side..self.0.nrows()).step_by(side) {
             sum += &self.0.slice(s![start..start + side, start..start + side]);
         }
         Self(sum)
@@ -165,7 +170,10 @@ impl<A: Scalar> Symmetric<A> {
         let total = self.0.nrows();
         let half = |a: &Array2<A>| {
             let elements = a.as_standard_layout();
-            let Ok(blocks) = elements.view().into_shape_with_order((a.len() / side, side)) else {
+            let Ok(blocks) = elements
+                .view()
+                .into_shape_with_order((a.len() / side, side))
+            else {
                 unreachable!("whole blocks");
             };
             let product = matmul(blocks, vectors.t());
@@ -194,11 +202,21 @@ impl<A: Scalar> Symmetric<A> {
             }
             verdict
         };
-        let mut vectors = Vec::new();
+        let mut vectors = work.vector(side * side);
         let forced = method == SplitMethod::Gram;
-        let found = leading_space(&self.0, keep, forced, &mut work.scratch, decide, &mut vectors);
+        let found = leading_space(
+            &self.0,
+            keep,
+            forced,
+            &mut work.scratch,
+            decide,
+            &mut vectors,
+        );
         let excess = match found.map_err(|()| not_converged((side, side)))? {
-            Verdict::Lost => return Ok(None),
+            Verdict::Lost => {
+                work.give_vector(vectors);
+                return Ok(None);
+            }
             Verdict::Unmeasured { excess, .. } => Some(excess),
             Verdict::Resolved { discarded, .. } => {
                 tail = discarded.powi(2);

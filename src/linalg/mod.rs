@@ -46,14 +46,14 @@ mod work;
 pub use eigh::{Eigh, eigh};
 pub use error::LinalgError;
 pub use keep::Keep;
-pub use method::SplitMethod;
 pub use lstsq::{LeastSquares, lstsq};
+pub use method::SplitMethod;
 pub use qr::{Qr, qr};
 pub use svd::{Svd, svd, truncated_svd};
 
 pub(crate) use gram::{Symmetric, negligible_excess};
 pub(crate) use keep::rounding_level;
-pub(crate) use norm::{frobenius, squared_distance, sum_of_squares};
+pub(crate) use norm::{distance, frobenius, norm, squared_distance, sum_of_squares};
 pub(crate) use product::{matmul, matmul_into};
 pub(crate) use rows::project_rows;
 pub(crate) use scaling::power_of_two_scale;

@@ -41,14 +41,34 @@ pub(crate) fn squared_distance<A: Scalar>(a: &[A], b: &[A]) -> f64 {
     rest + sums.iter().sum::<f64>()
 }
 
+/// `|a|_F` of a slice, for elements of any size.
+pub(crate) fn norm<A: Scalar>(a: &[A]) -> f64 {
+    let square = sum_of_squares(a);
+    if SAFE.contains(&square) {
+        return square.sqrt();
+    }
+    frobenius(a.iter().copied())
+}
+
+/// `|a - b|_F` of two slices of the same length, for elements of any size.
+pub(crate) fn distance<A: Scalar>(a: &[A], b: &[A]) -> f64 {
+    let square = squared_distance(a, b);
+    if SAFE.contains(&square) {
+        return square.sqrt();
+    }
+    frobenius(a.iter().zip(b).map(|(&a, &b)| a - b))
+}
+
+/// Below, squares of values that matter may have been rounded to zero.
+const SAFE: std::ops::Range<f64> = 1e-280..f64::INFINITY;
+
 /// Root of the sum of squares.
 ///
 /// Plain sums in f64 where they are safe, and a second pass in units of the largest value where squares would
 /// vanish or overflow (only `f64` values beyond about `1e150` or below `1e-150`).
 pub(crate) fn frobenius<A: Scalar>(values: impl Iterator<Item = A> + Clone) -> f64 {
     let plain = values.clone().map(|x| x.widen().powi(2)).sum::<f64>();
-    // Below, squares of values that matter may have been rounded to zero.
-    if (1e-280..f64::INFINITY).contains(&plain) {
+    if SAFE.contains(&plain) {
         return plain.sqrt();
     }
     let largest = values.clone().fold(0.0_f64, |m, x| m.max(x.widen().abs()));

@@ -7,8 +7,8 @@ use ndarray::{Array2, ArrayRef, ArrayView2, Ix2, s};
 use super::gram::{Discarded, Space, gram_space, negligible_excess, wide_gram_space};
 use super::keep::tail_norm;
 use super::product::{matmul, matmul_into};
-use super::rows::residual_norm;
 use super::qr::thin_qr;
+use super::rows::residual_norm;
 use super::sign::fix_signs;
 use super::work::Work;
 use super::{Keep, LinalgError, SplitMethod};
@@ -44,7 +44,11 @@ pub(crate) fn split<A: Scalar>(
     method: SplitMethod,
     work: &mut Work<A>,
 ) -> Result<Split<A>, LinalgError> {
-    let short = if a.nrows() <= a.ncols() { a } else { a.reversed_axes() };
+    let short = if a.nrows() <= a.ncols() {
+        a
+    } else {
+        a.reversed_axes()
+    };
     let space = leading_space(short, keep, method, work)?;
     if let Some(split) = split_by(a, side, space, work)? {
         return Ok(split);

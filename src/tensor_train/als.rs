@@ -6,9 +6,7 @@ use super::certificate::TruncationError;
 use super::dense::{left_product, matrix, right_product};
 use super::error::TtError;
 use super::train::TensorTrain;
-use crate::linalg::{
-    LinalgError, Side, Work, matmul_into, orthonormal_columns, sum_of_squares,
-};
+use crate::linalg::{LinalgError, Side, Work, matmul_into, orthonormal_columns, sum_of_squares};
 use crate::scalar::Scalar;
 
 /// A train that is improved for a tensor, by alternating least squares around a centre.
@@ -93,7 +91,11 @@ fn left_half<A: Scalar>(
         let last = seen.last().unwrap_or(&b);
         let wide = view(flat(last), n * after);
         let mut next = work.matrix(wide.nrows(), before);
-        matmul_into(wide, matrix(&cores[k], (before, n * after)).t(), next.view_mut());
+        matmul_into(
+            wide,
+            matrix(&cores[k], (before, n * after)).t(),
+            next.view_mut(),
+        );
         seen.push(next);
     }
     for k in 0..center {
@@ -132,7 +134,11 @@ fn right_half<A: Scalar>(
     let left = left_product(&cores[..center], work);
     let (rows, rank) = left.dim();
     let mut b = work.matrix(rank, elements.len() / rows);
-    matmul_into(left.t(), view(elements, elements.len() / rows), b.view_mut());
+    matmul_into(
+        left.t(),
+        view(elements, elements.len() / rows),
+        b.view_mut(),
+    );
     work.give(left);
     let mut seen = Vec::with_capacity(order - center);
     for k in center..order - 1 {
@@ -140,7 +146,11 @@ fn right_half<A: Scalar>(
         let last = seen.last().unwrap_or(&b);
         let tall = view(flat(last), last.len() / (before * n));
         let mut next = work.matrix(after, tall.ncols());
-        matmul_into(matrix(&cores[k], (before * n, after)).t(), tall, next.view_mut());
+        matmul_into(
+            matrix(&cores[k], (before * n, after)).t(),
+            tall,
+            next.view_mut(),
+        );
         seen.push(next);
     }
     for k in (center + 1..order).rev() {
@@ -179,7 +189,11 @@ fn contracted_left<A: Scalar>(core: &Array3<A>, a: Array2<A>, work: &mut Work<A>
     let (r, n, s) = core.dim();
     let cols = a.len() / (r * n);
     let mut product = work.matrix(s, cols);
-    matmul_into(matrix(core, (r * n, s)).t(), view(flat(&a), cols), product.view_mut());
+    matmul_into(
+        matrix(core, (r * n, s)).t(),
+        view(flat(&a), cols),
+        product.view_mut(),
+    );
     work.give(a);
     product
 }
@@ -188,7 +202,11 @@ fn contracted_left<A: Scalar>(core: &Array3<A>, a: Array2<A>, work: &mut Work<A>
 fn contracted_right<A: Scalar>(core: &Array3<A>, a: Array2<A>, work: &mut Work<A>) -> Array2<A> {
     let (r, n, s) = core.dim();
     let mut product = work.matrix(a.len() / (n * s), r);
-    matmul_into(view(flat(&a), n * s), matrix(core, (r, n * s)).t(), product.view_mut());
+    matmul_into(
+        view(flat(&a), n * s),
+        matrix(core, (r, n * s)).t(),
+        product.view_mut(),
+    );
     work.give(a);
     product
 }

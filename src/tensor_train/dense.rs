@@ -76,14 +76,10 @@ impl<A: Scalar> TensorTrain<A> {
                 total += cols * core.len() as f64;
                 cols *= core.dim().1 as f64;
             }
-            total
-                + if bond < order {
-                    rows * cols * self.ranks[bond] as f64
-                } else {
-                    0.0
-                }
+            total + rows * cols * self.ranks[bond] as f64
         };
-        (1..=order)
+        // The last product goes where the result is; only a train of one core is copied there.
+        (1..order)
             .min_by(|&a, &b| cost(a).total_cmp(&cost(b)))
             .unwrap_or(order)
     }

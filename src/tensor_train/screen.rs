@@ -21,7 +21,9 @@ pub(super) struct Screened<'t, A: Scalar> {
 pub(crate) fn moderate_norm<A: Scalar>(elements: &[A]) -> Option<f64> {
     let square = sum_of_squares(elements);
     let safe = A::max_value().widen().powf(0.3);
-    (safe.recip()..safe).contains(&square).then(|| square.sqrt())
+    (safe.recip()..safe)
+        .contains(&square)
+        .then(|| square.sqrt())
 }
 
 impl<'t, A: Scalar> Screened<'t, A> {

@@ -190,11 +190,7 @@ impl TtSvd {
         work: &mut Work<A>,
     ) -> Result<(TensorTrain<A>, usize), TtError> {
         let caps = self.check(shape)?;
-        let Screened {
-            block,
-            scale,
-            norm,
-        } = Screened::new(elements, shape)?;
+        let Screened { block, scale, norm } = Screened::new(elements, shape)?;
         if norm == 0.0 {
             let cores = shape.iter().map(|&n| Array3::zeros((1, n, 1))).collect();
             let nothing = TruncationError::none(shape.len() - 1);
@@ -274,4 +270,3 @@ pub fn tt_svd<A: Scalar, D: Dimension>(
 ) -> Result<TensorTrain<A>, TtError> {
     TtSvd::new(truncation).decompose(tensor)
 }
-

@@ -73,7 +73,11 @@ impl<A: Scalar> Sweep<'_, '_, A> {
             let (short, long) = (rows.min(cols) as f64, rows.max(cols) as f64);
             let rank = self.caps[bond].min(rows).min(cols) as f64;
             // A basis of the long side takes another product and a QR factorisation.
-            let basis = if own > rows.min(cols) { 6.0 * long * rank * rank } else { 0.0 };
+            let basis = if own > rows.min(cols) {
+                6.0 * long * rank * rank
+            } else {
+                0.0
+            };
             long * short * short + 9.0 * short.powi(3) + 2.0 * long * short * rank + basis
         };
         if cost(Side::Right) < cost(Side::Left) {

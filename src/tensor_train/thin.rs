@@ -5,9 +5,7 @@ use ndarray::{Array2, Array3, ArrayView2};
 use super::dense::matrix;
 use super::error::TtError;
 use super::sweep::{Sweep, core};
-use crate::linalg::{
-    SplitMethod, Symmetric, Work, matmul_into, negligible_excess, project_rows,
-};
+use crate::linalg::{SplitMethod, Symmetric, Work, matmul_into, negligible_excess, project_rows};
 use crate::scalar::Scalar;
 
 /// A tensor is large if it does not stay in the second-level cache.
@@ -43,7 +41,8 @@ impl<A: Scalar> Sweep<'_, '_, A> {
         let last = self.shape.len() - 1 - self.right.len();
         let first = last + 1 - modes;
         let group: usize = self.shape[first..=last].iter().product::<usize>() * self.right_rank;
-        let Ok(tall) = ArrayView2::from_shape((self.block.len() / group, group), &self.block) else {
+        let Ok(tall) = ArrayView2::from_shape((self.block.len() / group, group), &self.block)
+        else {
             unreachable!("whole modes");
         };
         let mut gram = Symmetric::gram(tall.t(), self.work);
@@ -61,10 +60,17 @@ impl<A: Scalar> Sweep<'_, '_, A> {
                     excess: None,
                 }
             } else {
-                let Some(space) = gram.partial_trace(side).space(keep, self.method, self.work)? else {
+                let own = gram.partial_trace(side, self.work);
+                let space = own.space(keep, self.method, self.work)?;
+                own.recycle(self.work);
+                let Some(space) = space else {
+                    gram.recycle(self.work);
                     return Ok(false);
                 };
-                gram = gram.projected(&space.vectors);
+                if mode > first {
+                    let next = gram.projected(&space.vectors);
+                    std::mem::replace(&mut gram, next).recycle(self.work);
+                }
                 budget = (budget - space.tail).max(0.0);
                 let kept = space.vectors.nrows();
                 Cut {
@@ -76,6 +82,7 @@ impl<A: Scalar> Sweep<'_, '_, A> {
             rank = cut.core.dim().0;
             cuts.push(cut);
         }
+        gram.recycle(self.work);
         Ok(self.commit(group, rank, square, cuts))
     }
 
@@ -99,7 +106,10 @@ impl<A: Scalar> Sweep<'_, '_, A> {
         let modes = self.thin_modes();
         let end = self.shape.len() - self.right.len();
         let side = self.shape[end - modes..end].iter().product::<usize>() * self.right_rank;
-        self.large && self.method != SplitMethod::QrSvd && modes > 0 && 4 * side * side <= self.block.len()
+        self.large
+            && self.method != SplitMethod::QrSvd
+            && modes > 0
+            && 4 * side * side <= self.block.len()
     }
 
     /// Multiplies the block by the basis of the group and takes the cores over; `false` if what had to be measured
