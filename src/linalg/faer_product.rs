@@ -123,7 +123,7 @@ pub(super) fn gram<T: RealField + num_traits::Float>(
         g.rb_mut().fill(num_traits::Zero::zero());
     }
     for sum in &sums {
-        zip!(g.rb_mut(), sum).for_each(|unzip!(g, x)| *g = *g + *x);
+        zip!(g.rb_mut(), sum).for_each(|unzip!(g, x)| *g += *x);
     }
 }
 

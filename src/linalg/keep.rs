@@ -91,7 +91,7 @@ impl Keep {
         let mut sum = 0.0_f64;
         for k in (0..squares.len()).rev() {
             let with = sum + squares[k];
-            if k + 1 <= cap && with > limit {
+            if k < cap && with > limit {
                 let clear = with - error > limit && (k + 1 == cap || sum + error <= limit);
                 return clear.then_some(k + 1);
             }

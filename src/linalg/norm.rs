@@ -4,6 +4,9 @@ use rayon::prelude::*;
 
 use crate::scalar::Scalar;
 
+/// Partial sums, as many as make vector instructions of a loop.
+const LANES: usize = 16;
+
 /// Sum of squares in `f64`, in lanes that the compiler turns into vector instructions.
 pub(crate) fn sum_of_squares<A: Scalar>(values: &[A]) -> f64 {
     /// Elements added up on one thread.
@@ -12,7 +15,6 @@ pub(crate) fn sum_of_squares<A: Scalar>(values: &[A]) -> f64 {
         let sums: Vec<f64> = values.par_chunks(PART).map(sum_of_squares).collect();
         return sums.iter().sum();
     }
-    const LANES: usize = 16;
     let mut sums = [0.0_f64; LANES];
     let chunks = values.chunks_exact(LANES);
     let rest: f64 = chunks.remainder().iter().map(|x| x.widen().powi(2)).sum();
@@ -27,7 +29,6 @@ pub(crate) fn sum_of_squares<A: Scalar>(values: &[A]) -> f64 {
 /// Sum of the squared differences of two slices of the same length, like [`sum_of_squares`].
 pub(crate) fn squared_distance<A: Scalar>(a: &[A], b: &[A]) -> f64 {
     debug_assert_eq!(a.len(), b.len());
-    const LANES: usize = 16;
     let mut sums = [0.0_f64; LANES];
     let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
     let rest = a_chunks.remainder().iter().zip(b_chunks.remainder());

@@ -43,9 +43,8 @@ pub(crate) fn project_rows<A: Scalar>(
 ) -> Option<f64> {
     let (rank, height) = (v.nrows(), height(a.ncols()));
     debug_assert_eq!(b.dim(), (a.nrows(), rank));
-    let elements = match b.as_slice_mut() {
-        Some(elements) => elements,
-        None => unreachable!("b is row-major"),
+    let Some(elements) = b.as_slice_mut() else {
+        unreachable!("b is row-major");
     };
     let squares: Vec<f64> = elements
         .par_chunks_mut(height * rank)

@@ -100,9 +100,8 @@ fn left_half<A: Scalar>(
     }
     for k in 0..center {
         let (before, n, after) = cores[k].dim();
-        let mut own = match seen.pop() {
-            Some(own) => own,
-            None => unreachable!("one for every core before the centre"),
+        let Some(mut own) = seen.pop() else {
+            unreachable!("one for every core before the centre");
         };
         for core in &cores[..k] {
             own = contracted_left(core, own, work);
@@ -141,23 +140,18 @@ fn right_half<A: Scalar>(
     );
     work.give(left);
     let mut seen = Vec::with_capacity(order - center);
-    for k in center..order - 1 {
-        let (before, n, after) = cores[k].dim();
+    for core in &cores[center..order - 1] {
+        let (before, n, after) = core.dim();
         let last = seen.last().unwrap_or(&b);
         let tall = view(flat(last), last.len() / (before * n));
         let mut next = work.matrix(after, tall.ncols());
-        matmul_into(
-            matrix(&cores[k], (before * n, after)).t(),
-            tall,
-            next.view_mut(),
-        );
+        matmul_into(matrix(core, (before * n, after)).t(), tall, next.view_mut());
         seen.push(next);
     }
     for k in (center + 1..order).rev() {
         let (before, n, after) = cores[k].dim();
-        let mut own = match seen.pop() {
-            Some(own) => own,
-            None => unreachable!("one for every core after the centre"),
+        let Some(mut own) = seen.pop() else {
+            unreachable!("one for every core after the centre");
         };
         for core in cores[k + 1..].iter().rev() {
             own = contracted_right(core, own, work);

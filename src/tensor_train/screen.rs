@@ -45,7 +45,9 @@ impl<'t, A: Scalar> Screened<'t, A> {
         }
         let scale = power_of_two_scale(&tensor);
         let mut block = elements.into_owned();
-        block.iter_mut().for_each(|x| *x *= scale);
+        for x in &mut block {
+            *x *= scale;
+        }
         let norm = sum_of_squares(&block).sqrt();
         Ok(Self {
             block: Cow::Owned(block),

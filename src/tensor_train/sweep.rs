@@ -148,7 +148,9 @@ impl<A: Scalar> Sweep<'_, '_, A> {
         let shape = (self.left_rank, n, self.right_rank);
         let mut block = self.block.into_owned();
         if scale != A::one() {
-            block.iter_mut().for_each(|x| *x /= scale);
+            for x in &mut block {
+                *x /= scale;
+            }
         }
         self.left.push(of_shape(block, shape));
         self.left.extend(self.right.into_iter().rev());
