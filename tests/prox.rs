@@ -16,6 +16,8 @@ mod laws;
 mod objects;
 #[path = "prox/refused.rs"]
 mod refused;
+#[path = "prox/restart.rs"]
+mod restart;
 #[path = "prox/warm_start.rs"]
 mod warm_start;
 

@@ -13,6 +13,8 @@ mod algebra;
 mod determinism;
 #[path = "tt_laws/error.rs"]
 mod error;
+#[path = "tt_laws/methods.rs"]
+mod methods;
 #[path = "tt_laws/orthogonal.rs"]
 mod orthogonal;
 #[path = "tt_laws/recovery.rs"]

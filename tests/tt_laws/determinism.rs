@@ -8,12 +8,16 @@ use tt_admm::{Scalar, TensorTrain, Truncation, TtSvd};
 
 /// Many decompositions, one after the other or on the threads of the current pool.
 fn batch<A: Scalar>(parallel: bool) -> Vec<TensorTrain<A>> {
-    let shapes: [&[usize]; 5] = [
+    let shapes: [&[usize]; 8] = [
         &[30, 41],
         &[9, 10, 11],
         &[64, 3, 3, 8],
         &[2; 10],
         &[5, 1, 7, 6],
+        // Large enough for panels, partial sums, and several bonds at a time.
+        &[2; 17],
+        &[96, 9, 160],
+        &[40, 4096],
     ];
     let jobs: Vec<(u64, &[usize], Truncation)> = shapes
         .into_iter()

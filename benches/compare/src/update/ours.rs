@@ -1,19 +1,19 @@
 //! tt-admm's side.
 
 use tt_admm::BoxError;
-use tt_admm::projection::{Projection, TtProjection};
+use tt_admm::projection::{Projection, Restart, TtProjection};
 
 use super::Layer;
 use crate::element::Element;
 
-/// The projection of the cold side: what a user gets without asking for more.
+/// The projection of the cold side.
 pub(super) fn projection(ranks: &[usize]) -> TtProjection {
-    TtProjection::new(ranks)
+    TtProjection::new(ranks).restart(Restart::Always)
 }
 
 /// The projection of the warm side. Options that concern warm starts belong here.
 pub(super) fn warm_projection(ranks: &[usize]) -> TtProjection {
-    TtProjection::new(ranks)
+    TtProjection::new(ranks).restart(Restart::Every(20))
 }
 
 /// The projection as ADMM calls it, from nothing: what an earlier call remembers is forgotten, and only its
