@@ -1,4 +1,4 @@
-//! The default backend: `faer`, pure Rust, always on the calling thread.
+//! The default backend: `faer`, pure Rust.
 
 use faer::diag::{Diag, DiagRef};
 use faer::dyn_stack::{MemBuffer, MemStack};
@@ -16,8 +16,8 @@ use super::faer_product::{gram, product};
 use super::faer_qr::{PackedQr, tall_r};
 use crate::scalar::sealed::Kernels;
 
-/// Threads belong to the caller (layers in parallel); a kernel never starts its own, which also makes the
-/// result independent of their number.
+/// Factorisations run on the calling thread, since threads belong to the layers; products are shared out by
+/// [`super::faer_product`], independent of the number of threads.
 const PAR: Par = Par::Seq;
 
 /// Calls `f` with a faer view of `a`; only a matrix that is neither row- nor column-major is copied.

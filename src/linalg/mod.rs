@@ -14,8 +14,9 @@
 //!   of the long side are never formed.
 //! - Signs are fixed: in every left singular vector, eigenvector and column the entry of largest magnitude
 //!   is positive; the diagonal of a QR factor `R` is not negative.
-//! - With the default backend each call runs on the calling thread, so that the result does not depend on the
-//!   number of threads. A LAPACK library may start threads of its own; what it promises holds then.
+//! - With the default backend large products are shared among the threads of the current `rayon` pool, in parts that
+//!   depend on the shape alone: the result does not depend on the number of threads. A LAPACK library may start
+//!   threads of its own; what it promises holds then.
 
 mod eigh;
 mod error;
