@@ -21,9 +21,9 @@ use crate::tensorize::Tensorization;
 /// reach is an estimate and not a bound. Measured on convolution kernels that move by 0.1 to 1 % between
 /// calls it was below that of TT-SVD, since alternating least squares goes on where TT-SVD ends.
 ///
-/// A call solves from scratch if nothing fitting is remembered. When the relative error has risen by more than
-/// a twentieth since the last call, and after the number of calls given by `Every`, a call does both and keeps the
-/// better result.
+/// A call solves from scratch if nothing fitting is remembered. When the relative error has risen by half since the
+/// last call, or by a twentieth and some calls have passed, and after the number of calls given by `Every`, a call
+/// does both and keeps the better result.
 ///
 /// # Examples
 ///
@@ -68,8 +68,13 @@ impl Restart {
     }
 }
 
-/// A relative error this much above the last one asks for a solution from scratch.
+/// A relative error this much above the last one asks for a solution from scratch, now or after a few calls.
+const JUMPED: f64 = 1.5;
 const RISEN: f64 = 1.05;
+
+/// Calls between two solutions from scratch that a slowly rising error asks for. In the first updates of ADMM the
+/// error rises as `U` builds up, and solving from scratch does not help.
+const SPACING: u64 = 5;
 
 /// What a [`WarmStart`] holds for a train: its cores, the centre of their gauge, the calls since the last solution
 /// from scratch, and the last relative error.
@@ -171,9 +176,10 @@ pub(super) fn project_warm<A: Scalar>(
     refined.write_dense(z, &mut warm.work);
     let distance = squared_distance(&elements, z).sqrt();
     let mut train = refined.into_train(distance);
-    let risen = distance > RISEN * last.relative * norm;
     let (mut center, mut calls) = (last.center, last.calls + 1);
-    if calls >= period || risen {
+    let rise = distance / (last.relative * norm);
+    let moved_far = rise > JUMPED || (rise > RISEN && calls >= SPACING);
+    if calls >= period || moved_far {
         let borrowed = Cow::Borrowed(&*elements);
         let (solved, solved_center) = svd.run_to_center(borrowed, shape, &mut warm.work)?;
         if solved.truncation_error().total() < distance {
