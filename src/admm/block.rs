@@ -8,7 +8,7 @@ use super::record::{BlockRecord, ratio};
 use super::settings::Settings;
 use super::works::Works;
 use crate::error::first_non_finite;
-use crate::linalg::{distance, norm};
+use crate::linalg::{distance, norm, squared_distance, sum_of_squares};
 use crate::projection::{Factors, Projected, ProjectionError, Prox, WarmStart};
 use crate::scalar::Scalar;
 
@@ -89,6 +89,7 @@ impl<A: Scalar> Block<A> {
     /// `Z = prox(W)`, `U = 0`.
     pub(super) fn start(&mut self, works: &Works<A>) -> Result<(), AdmmError> {
         self.projected = self.apply_prox(works)?;
+        self.check_result()?;
         std::mem::swap(&mut self.z, &mut self.z_next);
         std::mem::swap(&mut self.warm, &mut self.warm_next);
         Ok(())
@@ -114,8 +115,12 @@ impl<A: Scalar> Block<A> {
             let what = format!("the prox operator says it moved its input by {distance}");
             return Err(self.error(ProjectionError::other(what)));
         }
+        Ok(projected)
+    }
+
+    fn check_result(&self) -> Result<(), AdmmError> {
         match first_non_finite(&self.z_next) {
-            None => Ok(projected),
+            None => Ok(()),
             Some((index, value)) => Err(self.error(ProjectionError::other(format!(
                 "the prox operator gave {value} at index {index:?}"
             )))),
@@ -156,6 +161,10 @@ impl<A: Scalar> Block<A> {
         }
         let projected = self.apply_prox(works)?;
         let record = self.measure(w, projected.distance(), settings);
+        // A sum over all elements is finite if they are, or else they are looked at.
+        if !record.z_norm.is_finite() {
+            self.check_result()?;
+        }
         Ok(Proposal { projected, record })
     }
 
@@ -167,12 +176,8 @@ impl<A: Scalar> Block<A> {
         settings: &Settings,
     ) -> BlockRecord {
         let (w, z, z_next) = (row_major(w), row_major(&self.z), row_major(&self.z_next));
-        let primal = distance(w, z_next);
-        let step = distance(z_next, z);
-        let weight_norm = norm(w);
-        let z_norm = norm(z_next);
         // U_new = U + W_hat - Z_new = v - Z_new
-        let u_norm = distance(row_major(&self.v), z_next);
+        let [primal, step, weight_norm, z_norm, u_norm] = norms(w, z, z_next, row_major(&self.v));
         let rho = self.rho.widen();
         let dual = rho * step;
         let absolute = settings.absolute_tolerance * (self.z.len() as f64).sqrt();
@@ -313,6 +318,37 @@ pub(super) fn checked_rho<A: Scalar>(weight: &str, rho: f64) -> Result<A, AdmmEr
         rho,
         largest,
     })
+}
+
+/// `|w - z_next|`, `|z_next - z|`, `|w|`, `|z_next|` and `|v - z_next|`, every element read once.
+fn norms<A: Scalar>(w: &[A], z: &[A], z_next: &[A], v: &[A]) -> [f64; 5] {
+    /// Elements that stay in the first-level cache.
+    const PART: usize = 1 << 11;
+    let mut squares = [0.0; 5];
+    let parts = w
+        .chunks(PART)
+        .zip(z.chunks(PART))
+        .zip(z_next.chunks(PART))
+        .zip(v.chunks(PART));
+    for (((w, z), z_next), v) in parts {
+        squares[0] += squared_distance(w, z_next);
+        squares[1] += squared_distance(z_next, z);
+        squares[2] += sum_of_squares(w);
+        squares[3] += sum_of_squares(z_next);
+        squares[4] += squared_distance(v, z_next);
+    }
+    // Where squares may have vanished or overflown, with more care.
+    let safe = |square: f64| (1e-280..f64::INFINITY).contains(&square);
+    if squares.into_iter().all(safe) {
+        return squares.map(f64::sqrt);
+    }
+    [
+        distance(w, z_next),
+        distance(z_next, z),
+        norm(w),
+        norm(z_next),
+        distance(v, z_next),
+    ]
 }
 
 /// The elements of an array of this module, all of which are row-major.

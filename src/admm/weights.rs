@@ -1,6 +1,7 @@
 //! The constrained weights: the last copy of each, and the anchor of its proximal term.
 
 use ndarray::{ArrayD, CowArray, IxDyn};
+use rayon::prelude::*;
 
 use super::AdmmError;
 use super::block::Block;
@@ -40,14 +41,20 @@ impl<A: Scalar> Weight<A> {
                 got: w.shape().to_vec(),
             });
         }
-        if let Some((index, value)) = first_non_finite(w) {
+        let finite = match (w.as_slice(), self.w.as_slice_mut()) {
+            (Some(from), Some(to)) => copy_finite(from, to),
+            _ => first_non_finite(w).is_none(),
+        };
+        if !finite && let Some((index, value)) = first_non_finite(w) {
             return Err(AdmmError::NonFinite {
                 weight: self.name.clone(),
                 index,
                 value,
             });
         }
-        self.w.assign(w);
+        if w.as_slice().is_none() {
+            self.w.assign(w);
+        }
         Ok(())
     }
 
@@ -74,4 +81,16 @@ impl<A: Scalar> Weight<A> {
                 .for_each(|anchor, &z, &u| *anchor += share * (z - u));
         }
     }
+}
+
+/// Copies and says whether all elements are finite.
+fn copy_finite<A: Scalar>(from: &[A], to: &mut [A]) -> bool {
+    const PART: usize = 1 << 16;
+    to.par_chunks_mut(PART)
+        .zip(from.par_chunks(PART))
+        .map(|(to, from)| {
+            to.copy_from_slice(from);
+            from.iter().fold(true, |all, x| all & x.is_finite())
+        })
+        .reduce(|| true, |a, b| a & b)
 }
