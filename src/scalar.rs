@@ -95,12 +95,5 @@ pub(crate) mod sealed {
             scratch: &mut Vec<MaybeUninit<u8>>,
             vectors: &mut Vec<Self>,
         ) -> Option<()>;
-
-        /// The lower Cholesky factor of a symmetric positive definite matrix, in place; reads and writes the
-        /// lower triangle. `false` if the matrix is not safely positive definite.
-        fn cholesky(a: ArrayViewMut2<'_, Self>) -> bool;
-
-        /// `b <- l^-1 b` for a lower triangular `l`.
-        fn solve_lower(l: ArrayView2<'_, Self>, b: ArrayViewMut2<'_, Self>);
     }
 }

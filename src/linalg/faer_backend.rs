@@ -2,10 +2,8 @@
 
 use faer::diag::{Diag, DiagRef};
 use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::cholesky::llt::factor::{cholesky_in_place, cholesky_in_place_scratch};
 use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
 use faer::linalg::svd::{ComputeSvdVectors, svd, svd_scratch};
-use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 use std::mem::MaybeUninit;
 
@@ -139,21 +137,6 @@ macro_rules! kernels {
                 vectors: &mut Vec<Self>,
             ) -> Option<()> {
                 with_view(a, |a| leading_eigenvectors(a, count, scratch, vectors, PAR))
-            }
-
-            fn cholesky(a: ArrayViewMut2<'_, Self>) -> bool {
-                let n = a.nrows();
-                let req = cholesky_in_place_scratch::<Self>(n, PAR, faer::prelude::default());
-                let Ok(mut memory) = MemBuffer::try_new(req) else { return false };
-                with_view_mut(a, |a| {
-                    let no_shift = faer::prelude::default();
-                    let stack = MemStack::new(&mut memory);
-                    cholesky_in_place(a, no_shift, PAR, stack, faer::prelude::default()).is_ok()
-                })
-            }
-
-            fn solve_lower(l: ArrayView2<'_, Self>, b: ArrayViewMut2<'_, Self>) {
-                with_view(l, |l| with_view_mut(b, |b| solve_lower_triangular_in_place(l, b, PAR)));
             }
         }
     )*};

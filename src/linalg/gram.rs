@@ -41,7 +41,7 @@ enum Verdict {
 }
 
 /// Rounding errors of a Gram matrix and its eigenvalues, in units of `eps` and the largest eigenvalue.
-const GRAM_ERROR: f64 = 8.0;
+pub(super) const GRAM_ERROR: f64 = 8.0;
 
 /// A discarded part whose square is at least this share of the largest eigenvalue is resolved, basis and norm:
 /// the norm to about `GRAM_ERROR eps / (2 sqrt(RESOLVED))` of the largest singular value.
@@ -55,7 +55,8 @@ fn judge<A: Scalar>(squares: &[f64], keep: Keep, eps: f64, share: f64) -> Verdic
     let Some(rank) = keep.count_squares::<A>(squares, 8.0 * error) else {
         return Verdict::Lost;
     };
-    let tail: f64 = squares[rank..].iter().rev().sum();
+    // The empty sum is -0.
+    let tail = 0.0 + squares[rank..].iter().rev().sum::<f64>();
     if rank == squares.len() || tail >= share * largest {
         let discarded = tail.sqrt();
         return Verdict::Resolved { rank, discarded };
@@ -234,7 +235,7 @@ impl<A: Scalar> Symmetric<A> {
 }
 
 /// Row-major rows of this length as a matrix.
-fn rows_of<A>(elements: Vec<A>, len: usize) -> Array2<A> {
+pub(super) fn rows_of<A>(elements: Vec<A>, len: usize) -> Array2<A> {
     match Array2::from_shape_vec((elements.len() / len, len), elements) {
         Ok(rows) => rows,
         Err(error) => unreachable!("whole rows: {error}"),

@@ -76,6 +76,18 @@ impl Keep {
 }
 
 impl Keep {
+    /// The largest rank, if there is a limit.
+    pub(super) fn max_rank(&self) -> Option<usize> {
+        (self.max_rank < usize::MAX).then_some(self.max_rank)
+    }
+
+    /// Whether the largest rank is kept of a matrix of `A` that is not zero, with this short side and squared norm and
+    /// the square of the singular value of that index at least `last`.
+    pub(super) fn keeps_max_rank<A: Scalar>(&self, last: f64, side: usize, square: f64) -> bool {
+        self.tail
+            .is_none_or(|tail| last > tail.powi(2).max(rounding_level::<A>(side).powi(2) * square))
+    }
+
     /// [`Keep::count`] for squares of singular values (not increasing) of a matrix of `A` that are known to within
     /// `error`; `None` where that could change the answer.
     pub(super) fn count_squares<A: Scalar>(&self, squares: &[f64], error: f64) -> Option<usize> {

@@ -4,9 +4,7 @@ use std::mem::MaybeUninit;
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2};
-use ndarray_linalg::{
-    CholeskyInto, Diag, Eigh, JobSvd, QRInto, SVDDCInto, SVDInto, SolveTriangularInto, UPLO,
-};
+use ndarray_linalg::{Eigh, JobSvd, QRInto, SVDDCInto, SVDInto, UPLO};
 
 use crate::scalar::sealed::Kernels;
 
@@ -74,24 +72,6 @@ macro_rules! kernels {
                     out.extend(vectors.column(n - 1 - k));
                 }
                 Some(())
-            }
-
-            fn cholesky(mut a: ArrayViewMut2<'_, Self>) -> bool {
-                let lower = Array2::from_shape_fn(a.dim(), |(i, j)| if i >= j { a[[i, j]] } else { a[[j, i]] });
-                match lower.cholesky_into(UPLO::Lower) {
-                    Ok(l) => {
-                        a.assign(&l);
-                        true
-                    }
-                    Err(_) => false,
-                }
-            }
-
-            fn solve_lower(l: ArrayView2<'_, Self>, mut b: ArrayViewMut2<'_, Self>) {
-                match l.to_owned().solve_triangular_into(UPLO::Lower, Diag::NonUnit, b.to_owned()) {
-                    Ok(x) => b.assign(&x),
-                    Err(error) => unreachable!("a Cholesky factor is not singular: {error}"),
-                }
             }
         }
     )*};

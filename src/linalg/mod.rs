@@ -37,6 +37,7 @@ mod method;
 mod norm;
 mod product;
 mod qr;
+mod randomized;
 mod rows;
 mod scaling;
 mod sign;

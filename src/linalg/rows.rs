@@ -73,14 +73,19 @@ fn residual_square<A: Scalar>(
     v: ArrayView2<'_, A>,
     buffer: &mut Vec<A>,
 ) -> f64 {
-    buffer.clear();
-    match a.to_slice() {
-        Some(rows) => buffer.extend_from_slice(rows),
-        None => buffer.extend(a.iter()),
-    }
-    let Ok(difference) = ArrayViewMut2::from_shape(a.dim(), buffer) else {
+    // The contiguous direction stays contiguous.
+    let columns = a.strides()[0] == 1;
+    let (rows, cols) = if columns {
+        (a.ncols(), a.nrows())
+    } else {
+        a.dim()
+    };
+    buffer.resize(rows * cols, A::zero());
+    let Ok(copy) = ArrayViewMut2::from_shape((rows, cols), buffer) else {
         unreachable!("the buffer has the length of the chunk");
     };
+    let mut difference = if columns { copy.reversed_axes() } else { copy };
+    difference.assign(&a);
     A::gemm(-A::one(), b, v, true, difference);
     sum_of_squares(buffer)
 }

@@ -8,6 +8,7 @@ use super::gram::{Discarded, Space, gram_space, negligible_excess, wide_gram_spa
 use super::keep::tail_norm;
 use super::product::{matmul, matmul_into};
 use super::qr::thin_qr;
+use super::randomized::{certified_space, random_space};
 use super::rows::residual_norm;
 use super::sign::fix_signs;
 use super::work::Work;
@@ -146,6 +147,14 @@ fn leading_space<A: Scalar>(
     method: SplitMethod,
     work: &mut Work<A>,
 ) -> Result<Space<A>, LinalgError> {
+    let random = match method {
+        SplitMethod::Auto => certified_space(short, keep, work)?,
+        SplitMethod::Randomized => random_space(short, keep, work)?,
+        SplitMethod::Gram | SplitMethod::QrSvd => None,
+    };
+    if let Some(space) = random {
+        return Ok(space);
+    }
     let forced = method == SplitMethod::Gram;
     if method != SplitMethod::QrSvd {
         if let Some(space) = gram_space(short, keep, forced, work)? {

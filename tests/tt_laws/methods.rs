@@ -58,6 +58,73 @@ fn errors_are_as_described_from_one_tenth_to_one_in_1e14<A: Scalar>() {
     }
 }
 
+/// A matrix of which `rank` terms stand out: singular values from 1 to `last`, then `beyond`, all alike.
+fn of_low_rank(rows: usize, cols: usize, rank: usize, last: f64, beyond: f64) -> Array2<f64> {
+    let side = rows.min(cols);
+    let basis = |n: usize, seed: u64| qr(&random::matrix::<f64>(n, side, seed)).unwrap().q;
+    let mut left = basis(rows, 3);
+    for (k, mut column) in left.columns_mut().into_iter().enumerate() {
+        column *= if k < rank {
+            last.powf(k as f64 / (rank - 1) as f64)
+        } else {
+            beyond
+        };
+    }
+    left.dot(&basis(cols, 4).t())
+}
+
+/// Ranks far below the sides, where a random start may replace the Gram matrix: never noticeably worse than the
+/// stable method when chosen automatically, never better than possible when forced, and the error known exactly.
+fn low_ranks_of_wide_matrices_lose_nothing<A: Scalar>() {
+    for (rows, cols) in [(160, 200), (200, 160)] {
+        for (last, beyond) in [
+            (0.5, 0.0),
+            (0.5, 1e-9),
+            (0.1, 1e-3),
+            (1e-2, 1e-4),
+            (1e-4, 1e-6),
+            (1e-6, 1e-9),
+            (1e-9, 1e-12),
+            (0.5, 0.05),
+            (0.5, 0.3),
+            (1.0, 1.0),
+        ] {
+            let x = of_low_rank(rows, cols, 8, last, beyond).mapv(A::narrow);
+            let total = norm(&x);
+            let rounding = tol::<A>(x.len()) * total;
+            for (rank, at_most) in [(3, false), (8, false), (12, false), (8, true), (12, true)] {
+                let what = format!("{rows} x {cols}, rank {rank}, {last:e}, {beyond:e}");
+                let rule = if at_most {
+                    Truncation::max_rank(rank)
+                } else {
+                    Truncation::from(rank)
+                };
+                let stable = TtSvd::new(rule.clone()).method(SplitMethod::QrSvd);
+                let ranks = stable.decompose(&x).unwrap().ranks().to_vec();
+                let error = |method| {
+                    let svd = TtSvd::new(rule.clone()).method(method);
+                    let tt = svd.decompose(&x).unwrap();
+                    let measured = distance(&x, &tt.to_dense());
+                    assert_near(tt.truncation_error().total(), measured, rounding);
+                    assert_eq!(tt.ranks(), ranks, "{what}, {method:?}");
+                    measured
+                };
+                let best = error(SplitMethod::QrSvd);
+                let auto = error(SplitMethod::Auto);
+                assert_below(auto, best * (1.0 + 1e-6) + rounding, &what);
+                let random = error(SplitMethod::Randomized);
+                assert_below(best, random * (1.0 + 1e-9) + rounding, &what);
+                assert_below(random, 1.05 * best + rounding, &what);
+            }
+            // Without a rank there is nothing to start from.
+            let rule = Truncation::relative(0.1);
+            let auto = TtSvd::new(rule.clone()).decompose(&x).unwrap();
+            let random = TtSvd::new(rule).method(SplitMethod::Randomized);
+            assert!(random.decompose(&x).unwrap() == auto);
+        }
+    }
+}
+
 /// The core away from the centre is orthonormal.
 fn assert_orthonormal<A: Scalar>(
     core: &tt_admm::ndarray::Array3<A>,
@@ -154,6 +221,7 @@ fn a_consumed_tensor_gives_the_same_train<A: Scalar>() {
 
 for_both_scalars!(
     errors_are_as_described_from_one_tenth_to_one_in_1e14,
+    low_ranks_of_wide_matrices_lose_nothing,
     many_thin_modes_are_cut_as_well_as_one_at_a_time,
     a_consumed_tensor_gives_the_same_train
 );
