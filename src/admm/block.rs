@@ -150,12 +150,16 @@ impl<A: Scalar> Block<A> {
             A::narrow(settings.over_relaxation)
         };
         let beta = A::one() - alpha;
+        let mut finite = true;
         Zip::from(&mut self.v)
             .and(w)
             .and(&self.z)
             .and(&self.u)
-            .for_each(|v, &w, &z, &u| *v = alpha * w + beta * z + u);
-        if let Some((index, value)) = first_non_finite(&self.v) {
+            .for_each(|v, &w, &z, &u| {
+                *v = alpha * w + beta * z + u;
+                finite &= v.is_finite();
+            });
+        if !finite && let Some((index, value)) = first_non_finite(&self.v) {
             let what = format!("W + U is {value} at index {index:?}");
             return Err(self.error(ProjectionError::other(what)));
         }
@@ -168,16 +172,18 @@ impl<A: Scalar> Block<A> {
         Ok(Proposal { projected, record })
     }
 
-    /// Residuals of the proposal, with the tolerances of Boyd et al., 2011, section 3.3.1.
+    /// Residuals of the proposal, with the tolerances of Boyd et al., 2011, section 3.3.1; `v` becomes the new `U`.
     fn measure(
-        &self,
+        &mut self,
         w: &ArrayRef<A, IxDyn>,
         projection_distance: f64,
         settings: &Settings,
     ) -> BlockRecord {
         let (w, z, z_next) = (row_major(w), row_major(&self.z), row_major(&self.z_next));
-        // U_new = U + W_hat - Z_new = v - Z_new
-        let [primal, step, weight_norm, z_norm, u_norm] = norms(w, z, z_next, row_major(&self.v));
+        let Some(v) = self.v.as_slice_mut() else {
+            unreachable!("copies are row-major");
+        };
+        let [primal, step, weight_norm, z_norm, u_norm] = finish(w, z, z_next, v);
         let rho = self.rho.widen();
         let dual = rho * step;
         let absolute = settings.absolute_tolerance * (self.z.len() as f64).sqrt();
@@ -202,11 +208,7 @@ impl<A: Scalar> Block<A> {
 
     /// Makes the proposal the state.
     pub(super) fn commit(&mut self, proposal: Proposal<A>) -> BlockRecord {
-        let Self { u, v, z_next, .. } = self;
-        Zip::from(u)
-            .and(&*v)
-            .and(&*z_next)
-            .for_each(|u, &v, &z| *u = v - z);
+        std::mem::swap(&mut self.u, &mut self.v);
         std::mem::swap(&mut self.z, &mut self.z_next);
         std::mem::swap(&mut self.warm, &mut self.warm_next);
         let retired = std::mem::replace(&mut self.projected, proposal.projected);
@@ -229,8 +231,8 @@ impl<A: Scalar> Block<A> {
     /// Changes `rho` and rescales `U`, so that the unscaled dual `rho U` stays. There is no other way to
     /// change `rho`.
     pub(super) fn set_rho(&mut self, rho: f64) -> Result<(), AdmmError> {
-        let (new, factor) = self.rescaling(rho)?;
-        if new != self.rho {
+        if checked_rho::<A>(&self.weight, rho)? != self.rho {
+            let (new, factor) = self.rescaling(rho)?;
             self.u.mapv_inplace(|u| u * factor);
             self.rho = new;
         }
@@ -320,8 +322,9 @@ pub(super) fn checked_rho<A: Scalar>(weight: &str, rho: f64) -> Result<A, AdmmEr
     })
 }
 
-/// `|w - z_next|`, `|z_next - z|`, `|w|`, `|z_next|` and `|v - z_next|`, every element read once.
-fn norms<A: Scalar>(w: &[A], z: &[A], z_next: &[A], v: &[A]) -> [f64; 5] {
+/// `v <- v - z_next`, the new `U`, and `|w - z_next|`, `|z_next - z|`, `|w|`, `|z_next|`, `|U|`: every element is
+/// read once.
+fn finish<A: Scalar>(w: &[A], z: &[A], z_next: &[A], v: &mut [A]) -> [f64; 5] {
     /// Elements that stay in the first-level cache.
     const PART: usize = 1 << 11;
     let mut squares = [0.0; 5];
@@ -329,13 +332,15 @@ fn norms<A: Scalar>(w: &[A], z: &[A], z_next: &[A], v: &[A]) -> [f64; 5] {
         .chunks(PART)
         .zip(z.chunks(PART))
         .zip(z_next.chunks(PART))
-        .zip(v.chunks(PART));
+        .zip(v.chunks_mut(PART));
     for (((w, z), z_next), v) in parts {
+        // U + W_hat - Z_new
+        v.iter_mut().zip(z_next).for_each(|(v, &z)| *v -= z);
         squares[0] += squared_distance(w, z_next);
         squares[1] += squared_distance(z_next, z);
         squares[2] += sum_of_squares(w);
         squares[3] += sum_of_squares(z_next);
-        squares[4] += squared_distance(v, z_next);
+        squares[4] += sum_of_squares(v);
     }
     // Where squares may have vanished or overflown, with more care.
     let safe = |square: f64| (1e-280..f64::INFINITY).contains(&square);
@@ -347,7 +352,7 @@ fn norms<A: Scalar>(w: &[A], z: &[A], z_next: &[A], v: &[A]) -> [f64; 5] {
         distance(z_next, z),
         norm(w),
         norm(z_next),
-        distance(v, z_next),
+        norm(v),
     ]
 }
 
