@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import json
 import pathlib
+import subprocess
 import sys
 import tempfile
 
@@ -95,6 +96,9 @@ def main():
         runner = build.runner()
     except build.Missing as error:
         sys.exit(f"missing: {error}")
+    if chosen.trajectory:
+        limits = ["--threads", str(chosen.threads), "--ratio", str(chosen.ratio)]
+        sys.exit(subprocess.call([runner, *limits, "--trajectory", *chosen.trajectory]))
     before, notes, rows = machine.load(), Notes(), []
     with contextlib.ExitStack() as stack:
         folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tt-admm-compare-")))

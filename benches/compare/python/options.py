@@ -54,6 +54,12 @@ def parser():
         help="of the Rust sides; the Python sides take 1 and this many (default: %(default)s)",
     )
     made.add_argument("--weights", metavar="FILE", help="safetensors; its 3x3 kernels are a workload")
+    made.add_argument(
+        "--trajectory",
+        metavar="FILE",
+        nargs="+",
+        help="instead of all this: cold and warm projections of the weights of successive updates, a safetensors file each",
+    )
     made.add_argument("--ratio", type=float, default=3.0, help="times fewer parameters for them (default: 3)")
     made.add_argument(
         "--without",

@@ -23,12 +23,14 @@ mod weights;
 mod workload;
 
 use std::io::{self, BufRead, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use rayon::ThreadPoolBuilder;
 use serde_json::json;
 use tt_admm::BoxError;
 
-use options::{Options, USAGE};
+use options::{Options, Task, USAGE};
 use session::Session;
 
 /// Peak memory is read from it.
@@ -36,12 +38,13 @@ use session::Session;
 static ALLOCATOR: memory::Counting = memory::Counting;
 
 fn main() -> ExitCode {
-    let outcome = Options::parse().and_then(|options| {
-        if let Some(options) = options {
-            return serve(&mut Session::new(options));
+    let outcome = Options::parse().and_then(|task| match task {
+        Task::Serve(options) => serve(&mut Session::new(options)),
+        Task::Trajectory(files, ratio, threads) => trajectory(&files, ratio, threads),
+        Task::Help => {
+            print!("{USAGE}");
+            Ok(())
         }
-        print!("{USAGE}");
-        Ok(())
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -50,6 +53,13 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn trajectory(files: &[PathBuf], ratio: f64, threads: usize) -> Result<(), BoxError> {
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build()?;
+    println!("f32\n{}", update::trajectory::<f32>(files, ratio, &pool)?);
+    print!("f64\n{}", update::trajectory::<f64>(files, ratio, &pool)?);
+    Ok(())
 }
 
 /// Answers every line of standard input; a command that fails is answered by its error.

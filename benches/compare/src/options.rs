@@ -7,13 +7,26 @@ use tt_admm::BoxError;
 
 pub(crate) const USAGE: &str = "\
 usage: tt-admm-compare FOLDER [--weights FILE] [--ratio R]
+       tt-admm-compare --trajectory FILE... [--threads N] [--ratio R]
 
 Answers commands on standard input; `benches/compare/run` is its driver. Tensors for other processes are
-written to FOLDER.
+written to FOLDER. Or prints a table of cold and warm projections of the weights of successive updates, one
+safetensors file for each.
 
   --weights FILE   safetensors with the kernels of the workload `weights`
   --ratio R        ranks of these for R times fewer parameters; 3 by default
 ";
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Task {
+    /// Commands are to be answered.
+    Serve(Options),
+    /// Weights of successive updates, the ratio as in [`Options`], and threads.
+    Trajectory(Vec<PathBuf>, f64, usize),
+    /// The usage is to be printed.
+    Help,
+}
 
 /// What all commands share.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,27 +40,36 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads the command line; `None` if it asks for help.
-    pub(crate) fn parse() -> Result<Option<Self>, BoxError> {
+    /// Reads the command line.
+    pub(crate) fn parse() -> Result<Task, BoxError> {
         Ok(Self::parse_from(lexopt::Parser::from_env())?)
     }
 
-    fn parse_from(mut parser: lexopt::Parser) -> Result<Option<Self>, lexopt::Error> {
-        let (mut folder, mut weights, mut ratio) = (None, None, 3.0);
+    fn parse_from(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
+        let (mut paths, mut weights, mut ratio) = (Vec::new(), None, 3.0);
+        let (mut trajectory, mut threads) = (false, 2);
         while let Some(argument) = parser.next()? {
             match argument {
-                Value(path) if folder.is_none() => folder = Some(path.into()),
+                Value(path) if trajectory || paths.is_empty() => paths.push(path.into()),
+                Long("trajectory") => trajectory = true,
+                Long("threads") => threads = parser.value()?.parse()?,
                 Long("weights") => weights = Some(parser.value()?.into()),
                 Long("ratio") => ratio = parser.value()?.parse()?,
-                Short('h') | Long("help") => return Ok(None),
+                Short('h') | Long("help") => return Ok(Task::Help),
                 other => return Err(other.unexpected()),
             }
         }
         if !(ratio >= 1.0 && f64::is_finite(ratio)) {
             return Err(format!("--ratio must be at least 1, got {ratio}").into());
         }
-        Ok(Some(Self {
-            folder: folder.ok_or("FOLDER is missing")?,
+        if trajectory {
+            return match paths.len() {
+                0 | 1 => Err("--trajectory needs two files at least".into()),
+                _ => Ok(Task::Trajectory(paths, ratio, threads)),
+            };
+        }
+        Ok(Task::Serve(Self {
+            folder: paths.pop().ok_or("FOLDER is missing")?,
             weights,
             ratio,
         }))
@@ -58,7 +80,7 @@ impl Options {
 mod tests {
     use super::*;
 
-    fn parse(arguments: &[&str]) -> Result<Option<Options>, lexopt::Error> {
+    fn parse(arguments: &[&str]) -> Result<Task, lexopt::Error> {
         Options::parse_from(lexopt::Parser::from_args(arguments))
     }
 
@@ -70,8 +92,12 @@ mod tests {
             weights: Some("net.safetensors".into()),
             ratio: 4.0,
         };
-        assert_eq!(options.unwrap(), Some(expected));
-        assert_eq!(parse(&["--help"]).unwrap(), None);
+        assert_eq!(options.unwrap(), Task::Serve(expected));
+        assert_eq!(parse(&["--help"]).unwrap(), Task::Help);
+        let files = vec!["a".into(), "b".into()];
+        let expected = Task::Trajectory(files, 3.0, 4);
+        let arguments = ["--trajectory", "a", "b", "--threads", "4"];
+        assert_eq!(parse(&arguments).unwrap(), expected);
     }
 
     #[test]
@@ -81,6 +107,7 @@ mod tests {
             &["out", "--ratio", "0.5"],
             &["out", "--ratio", "nan"],
             &["out", "more"],
+            &["--trajectory", "a"],
         ] {
             assert!(parse(wrong).is_err(), "{wrong:?}");
         }

@@ -33,6 +33,7 @@ pub const USAGE: &str = "\
   --seed N             of the first weights and the order of the images
   --train N, --test N  only N images, spread evenly
   --plot FILE          the course of ADMM as an SVG
+  --trajectory DIR     the weights that ADMM projects, a safetensors file for each update
 ";
 
 /// The options that all programs have.
@@ -77,6 +78,7 @@ impl Common {
             "device" => self.device = Some(parser.value()?.parse_with(device)?),
             "checkpoint" => settings.folder = Some(parser.value()?.into()),
             "plot" => settings.plot = Some(parser.value()?.into()),
+            "trajectory" => settings.trajectory = Some(parser.value()?.into()),
             "ratio" => settings.ratio = positive(name, parser)?,
             "epochs-dense" => settings.epochs_dense = parser.value()?.parse()?,
             "epochs-admm" => settings.epochs_admm = at_least_one(name, parser)?,

@@ -43,6 +43,7 @@ fn settings(folder: Option<&Path>) -> Settings {
         weights: None,
         folder: folder.map(Path::to_owned),
         plot: None,
+        trajectory: None,
         ratio: 10.0,
         epochs_dense: 2,
         epochs_admm: 2,

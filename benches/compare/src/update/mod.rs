@@ -2,6 +2,7 @@
 
 mod gesdd;
 mod ours;
+mod trajectory;
 mod warm;
 
 use ndarray::ArrayD;
@@ -17,6 +18,7 @@ use crate::sample::{Distance, Sample};
 use crate::timing::median_ms;
 use crate::workload::Measured;
 use crate::{operations, workload};
+pub(crate) use trajectory::table as trajectory;
 use warm::Moving;
 
 /// One weight.

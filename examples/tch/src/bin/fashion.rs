@@ -58,6 +58,7 @@ impl Choice {
             weights: None,
             folder: None,
             plot: None,
+            trajectory: None,
             ratio: 10.0,
             epochs_dense: 10,
             epochs_admm: 14,

@@ -8,6 +8,7 @@ use tt_admm::compress::decompose_trained;
 
 use super::arms::{Instance, Run, Target, total_error};
 use super::reporter::Reporter;
+use super::trajectory::Trajectory;
 use super::{Architecture, Decomposed, Settings};
 use crate::layer::Decomposition;
 use crate::transfer::{copy_shared, to_array, variable};
@@ -57,7 +58,9 @@ impl<A: Architecture> Run<'_, A> {
             .max_iterations(epochs_admm * model.w_step().parts_per_epoch())
             .build(&model)?;
         let history = self.folder.path("history.csv").map(HistoryFile::csv);
-        let mut observers = (Reporter, history);
+        let trajectory = self.settings.trajectory.clone();
+        let trajectory = trajectory.map(Trajectory::open).transpose()?;
+        let mut observers = (Reporter, (history, trajectory));
         let report = match self.folder.path("admm") {
             None => admm.run(&mut model, &mut observers)?,
             Some(folder) => {

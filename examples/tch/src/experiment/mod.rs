@@ -7,6 +7,7 @@ mod folder;
 mod outcome;
 mod reporter;
 mod stage;
+mod trajectory;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -84,6 +85,8 @@ pub struct Settings {
     pub folder: Option<PathBuf>,
     /// A file for a picture of ADMM's course; by default one in the folder, if there is one.
     pub plot: Option<PathBuf>,
+    /// A folder for the weights that ADMM projects, a file for each update.
+    pub trajectory: Option<PathBuf>,
     /// Parameters of the weights to be decomposed, before and after.
     pub ratio: f64,
     /// Epochs of the dense network.
@@ -115,6 +118,7 @@ impl Settings {
         let comparable = Self {
             folder: None,
             plot: None,
+            trajectory: None,
             weights: self.weights.as_ref().map(|_| PathBuf::from("given")),
             ..self.clone()
         };

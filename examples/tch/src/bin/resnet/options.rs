@@ -46,6 +46,7 @@ fn parse_from(mut parser: lexopt::Parser) -> Result<Options, lexopt::Error> {
         weights: None,
         folder: None,
         plot: None,
+        trajectory: None,
         ratio: 4.0,
         epochs_dense: 5,
         epochs_admm: 9,
