@@ -15,15 +15,17 @@ use crate::tensorize::Tensorization;
 /// When a [`TtProjection`](super::TtProjection) solves from scratch, and when it improves the cores of the last
 /// call on the same weight.
 ///
-/// Inside ADMM a weight moves little from one update to the next, and so does its projection. Improving the last
+/// Inside ADMM a weight may move little from one update to the next, and so does its projection. Improving the last
 /// cores by alternating least squares then costs about half of a TT-SVD. Its error for the new weight is never
 /// above that of the last cores for the new weight, and is measured; that it is close to what a TT-SVD would
 /// reach is an estimate and not a bound. Measured on convolution kernels that move by 0.1 to 1 % between
 /// calls it was below that of TT-SVD, since alternating least squares goes on where TT-SVD ends.
 ///
-/// A call solves from scratch if nothing fitting is remembered. When the relative error has risen by half since the
-/// last call, or by a twentieth and some calls have passed, and after the number of calls given by `Every`, a call
-/// does both and keeps the better result.
+/// A call solves from scratch if nothing fitting is remembered. After the number of calls given by `Every`, and
+/// when the weight has moved too far for the last cores (improving them lowers their squared distance from the weight
+/// by more than a hundredth), a call does both and keeps the better result. When that happens again and again, a growing
+/// number of calls, 15 in a row at most, solve from scratch without a try; only these may end above the error of the last
+/// cores.
 ///
 /// # Examples
 ///
@@ -68,30 +70,62 @@ impl Restart {
     }
 }
 
-/// A relative error this much above the last one asks for a solution from scratch, now or after a few calls.
-const JUMPED: f64 = 1.5;
-const RISEN: f64 = 1.05;
+/// What a call may gain over the last cores, in squared distance: when it gains more, the tensor has moved too far for
+/// a sweep or two to follow.
+const GAIN: f64 = 0.01;
 
-/// Calls between two solutions from scratch that a slowly rising error asks for. In the first updates of ADMM the
-/// error rises as `U` builds up, and solving from scratch does not help.
-const SPACING: u64 = 5;
+/// Most calls in a row that solve from scratch without trying to improve, while the tensor moves too far.
+const MOST_SKIPPED: u64 = 15;
 
-/// What a [`WarmStart`] holds for a train: its cores, the centre of their gauge, the calls since the last solution
-/// from scratch, and the last relative error.
+/// What a [`WarmStart`] holds of a train besides its cores.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    /// The core that is not orthogonal.
+    center: usize,
+    /// Calls since the last solution from scratch.
+    calls: u64,
+    /// Calls that will solve from scratch without a try.
+    skip: u64,
+    /// Tries in a row that found that the tensor had moved too far.
+    failures: u32,
+}
+
+impl Counts {
+    fn solved(self, center: usize) -> Self {
+        let (calls, skip) = (0, self.skip.saturating_sub(1));
+        Self {
+            center,
+            calls,
+            skip,
+            ..self
+        }
+    }
+
+    /// After a try on a tensor that had moved too far: the more of them in a row, the longer the pause.
+    fn failed(self) -> Self {
+        let skip = MOST_SKIPPED.min((1 << self.failures.min(20)) - 1);
+        let failures = self.failures.saturating_add(1);
+        Self {
+            skip,
+            failures,
+            ..self
+        }
+    }
+}
+
 struct Memory<A> {
     cores: Vec<Array3<A>>,
-    center: usize,
-    calls: u64,
-    relative: f64,
+    counts: Counts,
 }
 
 impl<A: Scalar> Memory<A> {
     /// What is remembered, if it fits a train of this shape and these ranks.
     fn recall(warm: &mut WarmStart<A>, shape: &[usize], ranks: &[usize]) -> Option<Self> {
-        let &[center, calls, relative] = &warm.counters[..] else {
+        let &[center, calls, skip, failures] = &warm.counters[..] else {
             return None;
         };
         let center = usize::try_from(center).ok()?;
+        let failures = u32::try_from(failures).ok()?;
         let fits = warm.arrays.len() == shape.len()
             && center < shape.len()
             && warm.arrays.iter().enumerate().all(|(k, core)| {
@@ -109,14 +143,17 @@ impl<A: Scalar> Memory<A> {
         }
         Some(Self {
             cores,
-            center,
-            calls,
-            relative: f64::from_bits(relative),
+            counts: Counts {
+                center,
+                calls,
+                skip,
+                failures,
+            },
         })
     }
 
     /// Remembers a train for the next call.
-    fn store(warm: &mut WarmStart<A>, train: &TensorTrain<A>, center: usize, calls: u64) {
+    fn store(warm: &mut WarmStart<A>, train: &TensorTrain<A>, counts: Counts) {
         let fits = warm.arrays.len() == train.order()
             && std::iter::zip(&warm.arrays, train.cores()).all(|(a, b)| a.shape() == b.shape());
         if fits {
@@ -127,9 +164,10 @@ impl<A: Scalar> Memory<A> {
             let cores = train.cores().iter();
             warm.arrays = cores.map(|core| core.clone().into_dyn()).collect();
         }
-        let relative = train.truncation_error().relative().to_bits();
+        let (center, failures) = (counts.center as u64, counts.failures.into());
         warm.counters.clear();
-        warm.counters.extend([center as u64, calls, relative]);
+        warm.counters
+            .extend([center, counts.calls, counts.skip, failures]);
     }
 }
 
@@ -152,17 +190,20 @@ pub(super) fn project_warm<A: Scalar>(
     };
     let remembered = Memory::recall(warm, shape, &ranks);
     let norm = moderate_norm(&elements);
-    let (Some(last), Some(norm)) = (remembered, norm) else {
+    let counts = remembered
+        .as_ref()
+        .map_or_else(Counts::default, |last| last.counts);
+    let (Some(last), Some(norm), 0) = (remembered, norm, counts.skip) else {
         let (train, center) = svd.run_to_center(elements, shape, &mut warm.work)?;
-        Memory::store(warm, &train, center, 0);
+        Memory::store(warm, &train, counts.solved(center));
         return finish(train, layout, out, warm);
     };
-    let mut refined = Refined::new(last.cores, last.center, norm);
+    let mut refined = Refined::new(last.cores, counts.center, norm);
     // Both sides once after a solution from scratch, one in turn later.
-    let left = last.calls == 0 || last.calls % 2 == 1;
+    let left = counts.calls == 0 || counts.calls % 2 == 1;
     let first = if left { Side::Left } else { Side::Right };
-    refined.sweep(&elements, first, &mut warm.work)?;
-    if last.calls == 0 {
+    let before = refined.sweep(&elements, first, &mut warm.work)?;
+    if counts.calls == 0 {
         refined.sweep(&elements, Side::Right, &mut warm.work)?;
     }
     // The image, in the place of the result if its layout allows that.
@@ -176,20 +217,28 @@ pub(super) fn project_warm<A: Scalar>(
     refined.write_dense(z, &mut warm.work);
     let distance = squared_distance(&elements, z).sqrt();
     let mut train = refined.into_train(distance);
-    let (mut center, mut calls) = (last.center, last.calls + 1);
-    let rise = distance / (last.relative * norm);
-    let moved_far = rise > JUMPED || (rise > RISEN && calls >= SPACING);
-    if calls >= period || moved_far {
+    let rounding = 64.0 * A::epsilon().widen() * norm.powi(2);
+    let too_far = before > (1.0 + GAIN) * distance.powi(2) + rounding;
+    let mut counts = if too_far {
+        counts.failed()
+    } else {
+        Counts {
+            failures: 0,
+            ..counts
+        }
+    };
+    counts.calls += 1;
+    if counts.calls >= period || too_far {
         let borrowed = Cow::Borrowed(&*elements);
-        let (solved, solved_center) = svd.run_to_center(borrowed, shape, &mut warm.work)?;
+        let (solved, center) = svd.run_to_center(borrowed, shape, &mut warm.work)?;
         if solved.truncation_error().total() < distance {
             solved.write_dense(z, &mut warm.work);
-            (train, center, calls) = (solved, solved_center, 0);
+            (train, counts.center, counts.calls) = (solved, center, 0);
         } else {
-            calls = 1;
+            counts.calls = 1;
         }
     }
-    Memory::store(warm, &train, center, calls);
+    Memory::store(warm, &train, counts);
     if !in_place {
         layout.detensorize_into(&tensor_view(&layout, &mut own), out)?;
         warm.work.give_vector(own);

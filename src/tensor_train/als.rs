@@ -36,15 +36,17 @@ impl<A: Scalar> Refined<A> {
         }
     }
 
-    /// Updates this side and the centre for the tensor with these elements, row-major.
+    /// Updates this side and the centre for the tensor with these elements, row-major; returns the square of the
+    /// distance of the tensor from the cores as they were, up to rounding of the order of the squared norms.
     pub(crate) fn sweep(
         &mut self,
         elements: &[A],
         side: Side,
         work: &mut Work<A>,
-    ) -> Result<(), TtError> {
+    ) -> Result<f64, TtError> {
         let (cores, center) = (&mut self.train.cores, self.center);
-        let seen = match side {
+        let before = cores[center].as_slice().map_or(0.0, sum_of_squares);
+        let (seen, agreement) = match side {
             Side::Left => left_half(elements, cores, center, work)?,
             Side::Right => right_half(elements, cores, center, work)?,
         };
@@ -55,7 +57,7 @@ impl<A: Scalar> Refined<A> {
             Side::Left => [own, other],
             Side::Right => [other, own],
         };
-        Ok(())
+        Ok(self.norm.powi(2) - 2.0 * agreement + before)
     }
 
     pub(crate) fn write_dense(&self, out: &mut [A], work: &mut Work<A>) {
@@ -71,13 +73,14 @@ impl<A: Scalar> Refined<A> {
     }
 }
 
-/// Updates the cores before the centre; returns the squared norm of what the cores after it leave.
+/// Updates the cores before the centre; returns the squared norm of what the cores after it leave, and the inner
+/// product of the tensor with the cores as they were.
 fn left_half<A: Scalar>(
     elements: &[A],
     cores: &mut [Array3<A>],
     center: usize,
     work: &mut Work<A>,
-) -> Result<f64, LinalgError> {
+) -> Result<(f64, f64), LinalgError> {
     // b = X R^T, with the orthonormal rows of the product of the right cores.
     let right = right_product(&cores[center + 1..], work);
     let (rank, cols) = right.dim();
@@ -98,6 +101,7 @@ fn left_half<A: Scalar>(
         );
         seen.push(next);
     }
+    let agreement = inner(flat(seen.last().unwrap_or(&b)), &cores[0]);
     for k in 0..center {
         let (before, n, after) = cores[k].dim();
         let Some(mut own) = seen.pop() else {
@@ -118,16 +122,17 @@ fn left_half<A: Scalar>(
     work.give(left);
     let square = sum_of_squares(flat(&b));
     work.give(b);
-    Ok(square)
+    Ok((square, agreement))
 }
 
-/// Updates the cores after the centre; returns the squared norm of what the cores before it leave.
+/// Updates the cores after the centre; returns the squared norm of what the cores before it leave, and the inner
+/// product of the tensor with the cores as they were.
 fn right_half<A: Scalar>(
     elements: &[A],
     cores: &mut [Array3<A>],
     center: usize,
     work: &mut Work<A>,
-) -> Result<f64, LinalgError> {
+) -> Result<(f64, f64), LinalgError> {
     let order = cores.len();
     // b = L^T X, with the orthonormal columns of the product of the left cores.
     let left = left_product(&cores[..center], work);
@@ -148,6 +153,7 @@ fn right_half<A: Scalar>(
         matmul_into(matrix(core, (before * n, after)).t(), tall, next.view_mut());
         seen.push(next);
     }
+    let agreement = inner(flat(seen.last().unwrap_or(&b)), &cores[order - 1]);
     for k in (center + 1..order).rev() {
         let (before, n, after) = cores[k].dim();
         let Some(mut own) = seen.pop() else {
@@ -175,7 +181,7 @@ fn right_half<A: Scalar>(
     work.give(right);
     let square = sum_of_squares(flat(&b));
     work.give(b);
-    Ok(square)
+    Ok((square, agreement))
 }
 
 /// A core, as `(r n) x s`, transposed times a matrix whose first rows are the core's `r` and `n`.
@@ -212,6 +218,14 @@ fn replace<A: Scalar>(core: &mut Array3<A>, elements: Array2<A>, work: &mut Work
         Ok(new) => work.give(std::mem::replace(core, new)),
         Err(error) => unreachable!("an update keeps the shape of a core: {error}"),
     }
+}
+
+/// The sum of the products of all elements of a core with those of a matrix, in the same order.
+fn inner<A: Scalar>(a: &[A], core: &Array3<A>) -> f64 {
+    debug_assert_eq!(a.len(), core.len());
+    std::iter::zip(a, core)
+        .map(|(a, b)| a.widen() * b.widen())
+        .sum()
 }
 
 /// Row-major elements as a matrix with this many columns.

@@ -43,6 +43,11 @@ fn project<A: Scalar>(
     (z, done)
 }
 
+/// Whether the next call will solve from scratch without a try.
+fn pauses<A: Scalar>(warm: &WarmStart<A>) -> bool {
+    warm.counters.get(2).is_some_and(|&calls| calls > 0)
+}
+
 fn the_error_is_measured_and_never_above_that_of_the_last_result<A: Scalar>() {
     for (shape, ranks) in CASES {
         let projection = TtProjection::new(ranks).restart(Restart::Every(7));
@@ -54,10 +59,13 @@ fn the_error_is_measured_and_never_above_that_of_the_last_result<A: Scalar>() {
             .enumerate()
         {
             v = moved(&v, *share, call as u64 + 10);
+            let pause = pauses(&warm);
             let (z, done) = project(&projection, &v, &mut warm);
             let (total, got) = (norm(&v), distance(&v, &z));
             let what = format!("call {call} for {shape:?}");
-            assert_below(got, distance(&v, &last) + tol::<A>(v.len()) * total, &what);
+            if !pause {
+                assert_below(got, distance(&v, &last) + tol::<A>(v.len()) * total, &what);
+            }
             assert_near(done.distance(), got, tol::<A>(v.len()) * total);
             let train = done.factors().unwrap().tensor_train();
             assert_eq!(&train.ranks()[1..=ranks.len()], ranks, "{what}");
@@ -100,14 +108,14 @@ fn the_last_bases_are_never_better<A: Scalar>() {
         let (_, mut last) = project(&projection, &v, &mut warm);
         for call in 0..6 {
             v = moved(&v, [0.001, 0.03, 0.5][call % 3], seed * 100 + call as u64);
+            let pause = pauses(&warm);
             let (_, done) = project(&projection, &v, &mut warm);
             let bound = error_of_last_bases(&v, last.factors().unwrap().tensor_train());
             let rounding = tol::<A>(v.len()) * norm(&v);
-            assert_below(
-                done.distance(),
-                bound + rounding,
-                &format!("{seed}, {call}"),
-            );
+            if !pause {
+                let what = format!("{seed}, {call}");
+                assert_below(done.distance(), bound + rounding, &what);
+            }
             last = done;
         }
     }
@@ -151,6 +159,34 @@ fn a_jump_is_solved_from_scratch<A: Scalar>() {
     }
 }
 
+/// A weight that moves by a third of its norm or more in every call, as in the first updates of ADMM, is projected as
+/// well as from scratch, and most calls do not even try to go on from the last result.
+fn large_moves_cost_no_accuracy_and_few_tries<A: Scalar>() {
+    for (shape, ranks) in &CASES[..3] {
+        let warm_projection = TtProjection::new(*ranks).restart(Restart::Every(1000));
+        let cold_projection = TtProjection::new(*ranks).restart(Restart::Always);
+        let mut warm = WarmStart::default();
+        let mut tries = 0;
+        for call in 0..40 {
+            let v = kernel(shape, ranks, 3 + call / 2).mapv(A::narrow);
+            let v = moved(&v, 0.3, 90 + call);
+            tries += u32::from(!warm.is_empty() && !pauses(&warm));
+            let (_, improved) = project(&warm_projection, &v, &mut warm);
+            let (_, solved) = project(&cold_projection, &v, &mut WarmStart::default());
+            let excess = improved.distance() / solved.distance() - 1.0;
+            assert_below(excess, 1e-5, &format!("call {call}, {shape:?}"));
+        }
+        assert!((4..12).contains(&tries), "{tries} for {shape:?}");
+        // When it has come to rest, the tries go on and succeed.
+        let v = kernel(shape, ranks, 3).mapv(A::narrow);
+        for call in 0..17 {
+            project(&warm_projection, &moved(&v, 0.001, call), &mut warm);
+        }
+        assert_eq!(warm.counters[2..], [0, 0], "{shape:?}");
+        assert!(warm.counters[1] > 0, "{shape:?}");
+    }
+}
+
 fn a_memory_that_does_not_fit_is_ignored<A: Scalar>() {
     let (shape, ranks) = CASES[0];
     let projection = TtProjection::new(ranks).restart(Restart::Every(5));
@@ -167,6 +203,8 @@ fn a_memory_that_does_not_fit_is_ignored<A: Scalar>() {
     change(&|w| w.counters.clear());
     change(&|w| w.counters[0] = 3);
     change(&|w| w.counters[0] = u64::MAX);
+    change(&|w| w.counters[3] = u64::MAX);
+    change(&|w| w.counters.truncate(3));
     change(&|w| w.arrays.truncate(2));
     change(&|w| w.arrays[1] = ArrayD::zeros(vec![6, 9, 8]));
     change(&|w| w.arrays[1] = ArrayD::zeros(vec![6 * 9 * 7]));
@@ -215,6 +253,7 @@ for_both_scalars!(
     the_last_bases_are_never_better,
     small_moves_cost_nothing_against_a_new_solution,
     a_jump_is_solved_from_scratch,
+    large_moves_cost_no_accuracy_and_few_tries,
     a_memory_that_does_not_fit_is_ignored,
     the_same_memory_gives_the_same_bits
 );
