@@ -19,7 +19,11 @@ pub(super) struct Screened<'t, A: Scalar> {
 /// The norm of finite elements, if it is one at which squares, and products of two squares, keep their digits in
 /// the element type.
 pub(crate) fn moderate_norm<A: Scalar>(elements: &[A]) -> Option<f64> {
-    let square = sum_of_squares(elements);
+    moderate_square::<A>(sum_of_squares(elements))
+}
+
+/// [`moderate_norm`] from the square of the norm.
+pub(super) fn moderate_square<A: Scalar>(square: f64) -> Option<f64> {
     let safe = A::max_value().widen().powf(0.3);
     (safe.recip()..safe)
         .contains(&square)

@@ -190,21 +190,15 @@ impl TtSvd {
         work: &mut Work<A>,
     ) -> Result<(TensorTrain<A>, usize), TtError> {
         let caps = self.check(shape)?;
-        let Screened { block, scale, norm } = Screened::new(elements, shape)?;
-        if norm == 0.0 {
-            let cores = shape.iter().map(|&n| Array3::zeros((1, n, 1))).collect();
-            let nothing = TruncationError::none(shape.len() - 1);
-            return Ok((TensorTrain::assemble(cores, nothing), 0));
-        }
-        let tolerance = self.truncation.tolerance(norm, scale.widen());
         let mut sweep = Sweep {
             shape,
             caps: &caps,
             prescribed: self.truncation.is_prescribed(),
             method: self.method,
-            large: block.len() >= LARGE,
-            budget: tolerance.map_or(0.0, |t| t.powi(2)),
-            block,
+            large: elements.len() >= LARGE,
+            budget: 0.0,
+            block: elements,
+            gram: None,
             discarded: vec![0.0; shape.len() - 1],
             left: Vec::new(),
             right: Vec::new(),
@@ -212,6 +206,22 @@ impl TtSvd {
             right_rank: 1,
             work,
         };
+        // Where the first step is a Gram matrix, its trace saves a pass over the tensor.
+        let first = (self.order != SplitOrder::LeftToRight).then(|| sweep.norm_by_gram());
+        let (scale, norm) = if let Some(norm) = first.flatten() {
+            (A::one(), norm)
+        } else {
+            let Screened { block, scale, norm } = Screened::new(sweep.block, shape)?;
+            sweep.block = block;
+            (scale, norm)
+        };
+        if norm == 0.0 {
+            let cores = shape.iter().map(|&n| Array3::zeros((1, n, 1))).collect();
+            let nothing = TruncationError::none(shape.len() - 1);
+            return Ok((TensorTrain::assemble(cores, nothing), 0));
+        }
+        let tolerance = self.truncation.tolerance(norm, scale.widen());
+        sweep.budget = tolerance.map_or(0.0, |t| t.powi(2));
         while sweep.remaining() > 1 {
             let side = match self.order {
                 SplitOrder::LeftToRight => Side::Left,

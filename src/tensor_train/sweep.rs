@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use ndarray::{Array2, Array3, ArrayView2};
 
 use super::error::TtError;
-use crate::linalg::{Keep, Side, SplitMethod, Work, split};
+use crate::linalg::{Keep, Side, SplitMethod, Symmetric, Work, split};
 use crate::scalar::Scalar;
 
 /// The state between two cuts: finished cores on both sides of a block
@@ -20,6 +20,8 @@ pub(super) struct Sweep<'a, 'w, A: Scalar> {
     /// Square of the norm that may still be discarded.
     pub(super) budget: f64,
     pub(super) block: Cow<'a, [A]>,
+    /// The Gram matrix of the thin modes at the right end, if it is known already.
+    pub(super) gram: Option<Symmetric<A>>,
     pub(super) discarded: Vec<f64>,
     pub(super) left: Vec<Array3<A>>,
     /// Outermost first.

@@ -4,6 +4,7 @@ use ndarray::{Array2, Array3, ArrayView2};
 
 use super::dense::matrix;
 use super::error::TtError;
+use super::screen::moderate_square;
 use super::sweep::{Sweep, core};
 use crate::linalg::{SplitMethod, Symmetric, Work, matmul_into, negligible_excess, project_rows};
 use crate::scalar::Scalar;
@@ -17,6 +18,9 @@ const GROUP: usize = 64;
 
 /// Side up to which the right end of a large tensor goes first: its rows are contiguous.
 const FIRST: usize = 256;
+
+/// So many modes at a time pay for a smaller tensor too.
+const MANY: usize = 3;
 
 /// A bond cut inside the group.
 struct Cut<A> {
@@ -40,12 +44,13 @@ impl<A: Scalar> Sweep<'_, '_, A> {
         let modes = self.thin_modes();
         let last = self.shape.len() - 1 - self.right.len();
         let first = last + 1 - modes;
-        let group: usize = self.shape[first..=last].iter().product::<usize>() * self.right_rank;
+        let group = self.thin_side();
         let Ok(tall) = ArrayView2::from_shape((self.block.len() / group, group), &self.block)
         else {
             unreachable!("whole modes");
         };
-        let mut gram = Symmetric::gram(tall.t(), self.work);
+        let known = self.gram.take();
+        let mut gram = known.unwrap_or_else(|| Symmetric::gram(tall.t(), self.work));
         let square = gram.trace();
         let (mut rank, mut budget) = (self.right_rank, self.budget);
         let mut cuts: Vec<Cut<A>> = Vec::with_capacity(modes);
@@ -86,13 +91,32 @@ impl<A: Scalar> Sweep<'_, '_, A> {
         Ok(self.commit(group, rank, square, cuts))
     }
 
+    /// The norm of the block from the Gram matrix of its thin modes, which is kept for the cut; `None` where there are
+    /// none, in `f32`, where the sum would lose digits, and where squares are not safe.
+    pub(super) fn norm_by_gram(&mut self) -> Option<f64> {
+        if !self.has_thin_modes() || size_of::<A>() < size_of::<f64>() {
+            return None;
+        }
+        let group = self.thin_side();
+        let tall = ArrayView2::from_shape((self.block.len() / group, group), &self.block).ok()?;
+        let gram = Symmetric::gram(tall.t(), self.work);
+        let norm = moderate_square::<A>(gram.trace())?;
+        self.gram = Some(gram);
+        Some(norm)
+    }
+
     /// How many modes at the right end make a group, and leave a mode before them.
     fn thin_modes(&self) -> usize {
         let (first, end) = (self.left.len() + 1, self.shape.len() - self.right.len());
-        let (mut side, mut modes) = (self.right_rank, 0);
+        let (mut side, mut modes, mut whole) = (self.right_rank, 0, false);
         for mode in (first..end).rev() {
             side = side.saturating_mul(self.shape[mode]);
-            let limit = (5 * self.caps[mode] / 2).clamp(GROUP, 2 * FIRST);
+            // Where a bond keeps everything, cutting it alone would be a pass for nothing.
+            let limit = match (5 * self.caps[mode] / 2).clamp(GROUP, 2 * FIRST) {
+                limit if whole => limit.max(FIRST),
+                limit => limit,
+            };
+            whole = self.caps[mode] >= side;
             if side > limit && (modes > 0 || side > FIRST) {
                 break;
             }
@@ -101,12 +125,17 @@ impl<A: Scalar> Sweep<'_, '_, A> {
         modes
     }
 
+    /// The side of the Gram matrix of that group.
+    fn thin_side(&self) -> usize {
+        let end = self.shape.len() - self.right.len();
+        let modes = &self.shape[end - self.thin_modes()..end];
+        modes.iter().product::<usize>() * self.right_rank
+    }
+
     /// Whether [`Sweep::cut_thin_modes`] is worth a try: the right side is much the shorter one.
     pub(super) fn has_thin_modes(&self) -> bool {
-        let modes = self.thin_modes();
-        let end = self.shape.len() - self.right.len();
-        let side = self.shape[end - modes..end].iter().product::<usize>() * self.right_rank;
-        self.large
+        let (modes, side) = (self.thin_modes(), self.thin_side());
+        (self.large || modes >= MANY)
             && self.method != SplitMethod::QrSvd
             && modes > 0
             && 4 * side * side <= self.block.len()
