@@ -7,7 +7,7 @@
 /// | method | operations | error |
 /// |---|---|---|
 /// | [`Gram`](SplitMethod::Gram) | `s^2 l + 9 s^3` | parts of the tensor below about `sqrt(eps) sigma_1` are noise |
-/// | [`Randomized`](SplitMethod::Randomized) | `12 s l (r + 8)` | more than the smallest where the spectrum falls slowly: 1 % to 3 % on weights |
+/// | [`Randomized`](SplitMethod::Randomized) | `12 s l (r + 8)` | more than the smallest where the spectrum falls slowly, by up to a few percent |
 /// | [`QrSvd`](SplitMethod::QrSvd) | `2 s^2 l + 22 s^3` | a few `eps sigma_1`, whatever the spectrum |
 /// | [`Auto`](SplitMethod::Auto) | mostly those of `Gram` | that of `QrSvd`, up to a relative excess below `1e-6` |
 ///
