@@ -75,7 +75,7 @@ pub(super) fn random_space<A: Scalar>(
         rows = orthonormal_rows(&matmul(image.view(), short.t()))?;
     }
     let step = Step::new(short, &rows, rank, work)?;
-    if !keep.keeps_max_rank::<A>(step.theta[rank - 1], side, step.square) {
+    if !keep.keeps_max_rank::<A>(step.theta[rank - 1] - step.rounding(), side, step.square) {
         return Ok(None);
     }
     let discarded = Discarded::Unmeasured {
@@ -140,11 +140,16 @@ impl<A: Scalar> Step<A> {
         })
     }
 
+    /// Rounding errors of the eigenvalues.
+    fn rounding(&self) -> f64 {
+        GRAM_ERROR * A::epsilon().widen() * self.theta[0]
+    }
+
     /// The discarded norm, if the vectors are as many as `keep` asks for and discard no more than they have to.
     fn accepted(&self, short: ArrayView2<'_, A>, keep: Keep) -> Option<f64> {
         let (first, last) = (self.theta[0], self.theta[self.theta.len() - 1]);
         let side = short.nrows();
-        let rounding = GRAM_ERROR * A::epsilon().widen() * first;
+        let rounding = self.rounding();
         let discarded = self.square - self.theta.iter().rev().sum::<f64>();
         // Above the squared discarded norm, whatever was lost in this difference.
         let most = discarded.max(0.0) + side as f64 * rounding;
