@@ -18,6 +18,7 @@ use faer::{Conj, Mat, MatMut, MatRef, Par, unzip, zip};
 use ndarray::Array2;
 
 use super::faer_backend::to_array;
+use super::faer_product::parallel;
 
 /// Columns reflected one by one before the rest of the matrix is updated by a product.
 const BLOCK: usize = 32;
@@ -117,9 +118,39 @@ fn reflect<T: RealField + num_traits::Float>(a: MatMut<'_, T>) -> T {
     tau
 }
 
-/// `R` of a tall matrix, a band of rows at a time: each band is factored together with the `R` of the bands
-/// above it, in cache (the sequential TSQR of Demmel et al., SIAM J. Sci. Comput. 34, 2012).
+/// Rows of a part of a long matrix, and most parts.
+const PART: usize = 1 << 14;
+const PARTS: usize = 16;
+
+/// `R` of a tall matrix: parts of a long one at the same time, then the `R`s of the parts together (TSQR, Demmel et
+/// al., SIAM J. Sci. Comput. 34, 2012). The parts depend on the shape alone.
 pub(super) fn tall_r<T: RealField + num_traits::Float>(
+    a: MatRef<'_, T>,
+    par: Par,
+) -> Option<Array2<T>> {
+    let (m, n) = a.shape();
+    let parts = (m / PART.max(16 * n)).clamp(1, PARTS);
+    if parts == 1 {
+        return r_of_bands(a, par);
+    }
+    let rows = m.div_ceil(parts);
+    let factors = parallel(0, parts, &|k| {
+        let start = (k * rows).min(m);
+        r_of_bands(a.subrows(start, rows.min(m - start)), par)
+    });
+    let mut stacked = Mat::zeros(parts * n, n);
+    for (k, r) in factors.into_iter().enumerate() {
+        let r = r?;
+        for ((i, j), &x) in r.indexed_iter() {
+            stacked[(k * n + i, j)] = x;
+        }
+    }
+    r_of_bands(stacked.as_ref(), par)
+}
+
+/// `R` of a tall matrix, a band of rows at a time: each band is factored together with the `R` of the bands
+/// above it, in cache (the sequential TSQR).
+fn r_of_bands<T: RealField + num_traits::Float>(
     a: MatRef<'_, T>,
     par: Par,
 ) -> Option<Array2<T>> {

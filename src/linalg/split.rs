@@ -169,8 +169,7 @@ fn leading_space<A: Scalar>(
 
 /// The leading singular space by QR of the long side and an SVD of the small factor.
 fn qr_space<A: Scalar>(short: ArrayView2<'_, A>, keep: Keep) -> Result<Space<A>, LinalgError> {
-    let r = A::qr_r(short.reversed_axes())
-        .ok_or_else(|| LinalgError::not_converged("QR", short.dim()))?;
+    let r = triangular_factor(short.reversed_axes())?;
     let (_, sigma, vt) =
         A::svd(r.view()).ok_or_else(|| LinalgError::not_converged("SVD", short.dim()))?;
     let sigma = sigma.to_vec();
@@ -180,6 +179,13 @@ fn qr_space<A: Scalar>(short: ArrayView2<'_, A>, keep: Keep) -> Result<Space<A>,
         vectors,
         discarded: Discarded::Norm(tail_norm(&sigma[rank..])),
     })
+}
+
+/// The triangular factor of a QR factorisation: the matrix up to an isometry of its rows.
+pub(crate) fn triangular_factor<A: Scalar>(
+    a: ArrayView2<'_, A>,
+) -> Result<Array2<A>, LinalgError> {
+    A::qr_r(a).ok_or_else(|| LinalgError::not_converged("QR", a.dim()))
 }
 
 /// `a = q r` without truncation: `q` on the given side orthonormal, both row-major. Same demands on the

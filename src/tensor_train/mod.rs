@@ -13,6 +13,7 @@ mod stored;
 mod svd;
 mod sweep;
 mod thin;
+mod thin_cuts;
 mod train;
 
 pub(crate) use als::Refined;

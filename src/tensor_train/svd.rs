@@ -196,6 +196,7 @@ impl TtSvd {
             prescribed: self.truncation.is_prescribed(),
             method: self.method,
             large: elements.len() >= LARGE,
+            later_cuts: 0,
             budget: 0.0,
             block: elements,
             gram: None,

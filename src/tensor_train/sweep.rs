@@ -17,6 +17,8 @@ pub(super) struct Sweep<'a, 'w, A: Scalar> {
     pub(super) method: SplitMethod,
     /// Whether the whole tensor is large.
     pub(super) large: bool,
+    /// Bonds that will be cut outside of this block.
+    pub(super) later_cuts: usize,
     /// Square of the norm that may still be discarded.
     pub(super) budget: f64,
     pub(super) block: Cow<'a, [A]>,
@@ -105,31 +107,41 @@ impl<A: Scalar> Sweep<'_, '_, A> {
         }
     }
 
-    /// Cuts the outermost bond on this side.
+    /// Cuts the outermost bond on this side, and those next to it where the modes are thin.
     pub(super) fn cut(&mut self, side: Side) -> Result<(), TtError> {
         if side == Side::Right && self.cut_thin_modes()? {
             return Ok(());
         }
+        self.cut_one(side)
+    }
+
+    /// Cuts the outermost bond on this side.
+    pub(super) fn cut_one(&mut self, side: Side) -> Result<(), TtError> {
         let (mode, bond, rows, cols) = self.unfolding(side);
         let n = self.shape[mode];
+        let own = if side == Side::Left { rows } else { cols };
         let (basis, rank) = if self.is_uncut(side) {
-            let own = if side == Side::Left { rows } else { cols };
             (self.work.identity(own), own)
         } else {
-            let keep = self.keep(bond, self.budget, self.remaining() - 1);
+            let keep = self.keep(bond, self.budget, self.remaining() - 1 + self.later_cuts);
             let Ok(unfolding) = ArrayView2::from_shape((rows, cols), &self.block) else {
                 unreachable!("the block has as many elements as its unfolding");
             };
             let cut = split(unfolding, side, keep, self.method, self.work)?;
-            self.discarded[bond - 1] = cut.discarded;
-            self.budget = (self.budget - cut.discarded.powi(2)).max(0.0);
             let rank = if side == Side::Left {
                 cut.basis.ncols()
             } else {
                 cut.basis.nrows()
             };
-            self.take_rest(cut.rest);
-            (cut.basis, rank)
+            if rank == own {
+                // All is kept: the identity is as good a basis, and the block stays as it is.
+                (self.work.identity(own), own)
+            } else {
+                self.discarded[bond - 1] = cut.discarded;
+                self.budget = (self.budget - cut.discarded.powi(2)).max(0.0);
+                self.take_rest(cut.rest);
+                (cut.basis, rank)
+            }
         };
         match side {
             Side::Left => {

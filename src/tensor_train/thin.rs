@@ -1,18 +1,18 @@
-//! Thin modes at the right end of a large tensor: several bonds from one Gram matrix.
+//! Thin modes at the right end of a large tensor: several bonds at a time.
 
 use ndarray::{Array2, Array3, ArrayView2};
 
 use super::dense::matrix;
 use super::error::TtError;
 use super::screen::moderate_square;
-use super::sweep::{Sweep, core};
+use super::sweep::Sweep;
 use crate::linalg::{SplitMethod, Symmetric, Work, matmul_into, negligible_excess, project_rows};
 use crate::scalar::Scalar;
 
 /// A tensor is large if it does not stay in the second-level cache.
 pub(super) const LARGE: usize = 1 << 17;
 
-/// Side of a Gram matrix up to which modes are joined whatever the rank. Wider ones cost more operations, narrower
+/// Side of a group up to which modes are joined whatever the rank. Wider ones cost more operations, narrower
 /// ones more passes over the tensor.
 const GROUP: usize = 64;
 
@@ -23,83 +23,48 @@ const FIRST: usize = 256;
 const MANY: usize = 3;
 
 /// A bond cut inside the group.
-struct Cut<A> {
-    core: Array3<A>,
-    /// The squared norm that is discarded, up to rounding of the Gram matrix.
-    tail: f64,
+pub(super) struct Cut<A> {
+    pub(super) core: Array3<A>,
+    /// The squared norm that is discarded, up to rounding.
+    pub(super) tail: f64,
     /// If `tail` is lost in that rounding: how much its true value may be above the smallest possible.
-    excess: Option<f64>,
+    pub(super) excess: Option<f64>,
+}
+
+/// Cuts of all bonds of a group, outermost first.
+pub(super) struct GroupCuts<A> {
+    /// The squared norm of the block.
+    pub(super) square: f64,
+    pub(super) cuts: Vec<Cut<A>>,
 }
 
 impl<A: Scalar> Sweep<'_, '_, A> {
-    /// Cuts the bonds of several thin modes at the right end with one Gram matrix of all of them and one product.
-    /// `false`, and nothing done, where that does not apply or would lose digits.
-    ///
-    /// The Gram matrix of the last modes alone is the partial trace of the one of the group, and projecting the
-    /// group's Gram matrix is as good as projecting the tensor: the cuts are those of the plain sweep.
+    /// Cuts the bonds of several thin modes at the right end together: by one Gram matrix, or by one QR
+    /// factorisation where the former loses digits that matter, and one product. `false`, and nothing done, where
+    /// there are no thin modes.
     pub(super) fn cut_thin_modes(&mut self) -> Result<bool, TtError> {
         if !self.has_thin_modes() {
             return Ok(false);
         }
-        let modes = self.thin_modes();
-        let last = self.shape.len() - 1 - self.right.len();
-        let first = last + 1 - modes;
-        let group = self.thin_side();
-        let Ok(tall) = ArrayView2::from_shape((self.block.len() / group, group), &self.block)
-        else {
-            unreachable!("whole modes");
-        };
-        let known = self.gram.take();
-        let mut gram = known.unwrap_or_else(|| Symmetric::gram(tall.t(), self.work));
-        let square = gram.trace();
-        let (mut rank, mut budget) = (self.right_rank, self.budget);
-        let mut cuts: Vec<Cut<A>> = Vec::with_capacity(modes);
-        for mode in (first..=last).rev() {
-            let side = self.shape[mode] * rank;
-            let keep = self.keep(mode, budget, mode - self.left.len());
-            let cut = if self.prescribed && self.caps[mode] >= side {
-                let identity = self.work.identity(side);
-                Cut {
-                    core: core(identity, (side, self.shape[mode], rank)),
-                    tail: 0.0,
-                    excess: None,
-                }
-            } else {
-                let own = gram.partial_trace(side, self.work);
-                let space = own.space(keep, self.method, self.work)?;
-                own.recycle(self.work);
-                let Some(space) = space else {
-                    gram.recycle(self.work);
-                    return Ok(false);
-                };
-                if mode > first {
-                    let next = gram.projected(&space.vectors);
-                    std::mem::replace(&mut gram, next).recycle(self.work);
-                }
-                budget = (budget - space.tail).max(0.0);
-                let kept = space.vectors.nrows();
-                Cut {
-                    core: core(space.vectors, (kept, self.shape[mode], rank)),
-                    tail: space.tail,
-                    excess: space.excess,
-                }
-            };
-            rank = cut.core.dim().0;
-            cuts.push(cut);
+        let (modes, group) = (self.thin_modes(), self.thin_side());
+        if self.method != SplitMethod::QrSvd
+            && let Some(found) = self.cuts_by_gram(modes, group)?
+            && self.commit(group, found)
+        {
+            return Ok(true);
         }
-        gram.recycle(self.work);
-        Ok(self.commit(group, rank, square, cuts))
+        let found = self.cuts_by_qr(modes, group)?;
+        Ok(self.commit(group, found))
     }
 
     /// The norm of the block from the Gram matrix of its thin modes, which is kept for the cut; `None` where there are
-    /// none, in `f32`, where the sum would lose digits, and where squares are not safe.
+    /// none, where no Gram matrix is wanted, in `f32`, where the sum would lose digits, and where squares are not safe.
     pub(super) fn norm_by_gram(&mut self) -> Option<f64> {
-        if !self.has_thin_modes() || size_of::<A>() < size_of::<f64>() {
+        let wanted = self.method != SplitMethod::QrSvd && size_of::<A>() == size_of::<f64>();
+        if !wanted || !self.has_thin_modes() {
             return None;
         }
-        let group = self.thin_side();
-        let tall = ArrayView2::from_shape((self.block.len() / group, group), &self.block).ok()?;
-        let gram = Symmetric::gram(tall.t(), self.work);
+        let gram = Symmetric::gram(tall(&self.block, self.thin_side()).t(), self.work);
         let norm = moderate_square::<A>(gram.trace())?;
         self.gram = Some(gram);
         Some(norm)
@@ -109,14 +74,21 @@ impl<A: Scalar> Sweep<'_, '_, A> {
     fn thin_modes(&self) -> usize {
         let (first, end) = (self.left.len() + 1, self.shape.len() - self.right.len());
         let (mut side, mut modes, mut whole) = (self.right_rank, 0, false);
+        // Ranks that are not known yet: not much above the last one, or those of a first group.
+        let expected = 2 * self.right_rank.max(GROUP / 4);
         for mode in (first..end).rev() {
             side = side.saturating_mul(self.shape[mode]);
+            let rank = if self.prescribed {
+                self.caps[mode]
+            } else {
+                self.caps[mode].min(expected)
+            };
             // Where a bond keeps everything, cutting it alone would be a pass for nothing.
-            let limit = match (5 * self.caps[mode] / 2).clamp(GROUP, 2 * FIRST) {
+            let limit = match (5 * rank / 2).clamp(GROUP, 2 * FIRST) {
                 limit if whole => limit.max(FIRST),
                 limit => limit,
             };
-            whole = self.caps[mode] >= side;
+            whole = self.prescribed && self.caps[mode] >= side;
             if side > limit && (modes > 0 || side > FIRST) {
                 break;
             }
@@ -125,49 +97,50 @@ impl<A: Scalar> Sweep<'_, '_, A> {
         modes
     }
 
-    /// The side of the Gram matrix of that group.
+    /// The side of that group.
     fn thin_side(&self) -> usize {
         let end = self.shape.len() - self.right.len();
         let modes = &self.shape[end - self.thin_modes()..end];
         modes.iter().product::<usize>() * self.right_rank
     }
 
-    /// Whether [`Sweep::cut_thin_modes`] is worth a try: the right side is much the shorter one.
+    /// Whether [`Sweep::cut_thin_modes`] applies: the right side is much the shorter one.
     pub(super) fn has_thin_modes(&self) -> bool {
         let (modes, side) = (self.thin_modes(), self.thin_side());
-        (self.large || modes >= MANY)
-            && self.method != SplitMethod::QrSvd
-            && modes > 0
-            && 4 * side * side <= self.block.len()
+        (self.large || modes >= MANY) && modes > 0 && 4 * side * side <= self.block.len()
     }
 
     /// Multiplies the block by the basis of the group and takes the cores over; `false` if what had to be measured
-    /// is not good enough. `square` is the squared norm of the block.
-    fn commit(&mut self, group: usize, rank: usize, square: f64, cuts: Vec<Cut<A>>) -> bool {
-        let (rows, order) = (self.block.len() / group, self.shape.len());
-        let Ok(tall) = ArrayView2::from_shape((rows, group), &self.block) else {
-            unreachable!("whole modes");
-        };
-        let cores = cuts.iter().rev().map(|cut| cut.core.clone());
-        let open: Vec<_> = cores.collect();
-        // The rows of the product are orthonormal: rank x (n ... n right_rank).
-        let basis = open_product(&open, self.work);
-        let mut rest = self.work.matrix(rows, rank);
-        let unmeasured = cuts.iter().any(|cut| cut.excess.is_some());
-        let measured = project_rows(tall, basis.view(), &mut rest, unmeasured);
-        // What the unmeasured cuts discard together is shared out by their estimates.
-        let weight = |cut: &Cut<A>| cut.excess.map_or(0.0, |_| cut.tail.max(f64::MIN_POSITIVE));
-        let weights: f64 = cuts.iter().map(weight).sum();
+    /// is not good enough.
+    fn commit(&mut self, group: usize, found: GroupCuts<A>) -> bool {
+        let GroupCuts { square, cuts } = found;
+        let order = self.shape.len();
+        let rank = cuts.last().map_or(1, |cut| cut.core.dim().0);
         let mut lost = 0.0;
-        if let Some(measured) = measured {
-            let excess: f64 = cuts.iter().filter_map(|cut| cut.excess).sum();
-            if excess > negligible_excess::<A>(measured, square) {
-                return false;
+        let weight = |cut: &Cut<A>| cut.excess.map_or(0.0, |_| cut.tail.max(f64::MIN_POSITIVE));
+        // Where all is kept the cores are identities, and the block is the rest already.
+        if rank < group {
+            let rows = self.block.len() / group;
+            let open: Vec<_> = cuts.iter().rev().map(|cut| cut.core.clone()).collect();
+            // The rows of the product are orthonormal: rank x (n ... n right_rank).
+            let basis = open_product(&open, self.work);
+            let mut rest = self.work.matrix(rows, rank);
+            let unmeasured = cuts.iter().any(|cut| cut.excess.is_some());
+            let block = tall(&self.block, group);
+            let measured = project_rows(block, basis.view(), &mut rest, unmeasured);
+            if let Some(measured) = measured {
+                let excess: f64 = cuts.iter().filter_map(|cut| cut.excess).sum();
+                if excess > negligible_excess::<A>(measured, square) {
+                    return false;
+                }
+                let known = cuts.iter().filter(|cut| cut.excess.is_none());
+                lost = (measured.powi(2) - known.map(|cut| cut.tail).sum::<f64>()).max(0.0);
             }
-            let known = cuts.iter().filter(|cut| cut.excess.is_none());
-            lost = (measured.powi(2) - known.map(|cut| cut.tail).sum::<f64>()).max(0.0);
+            self.work.give(basis);
+            self.take_rest(rest);
         }
-        self.work.give(basis);
+        // What the unmeasured cuts discard together is shared out by their estimates.
+        let weights: f64 = cuts.iter().map(weight).sum();
         let outermost = order - 1 - self.right.len();
         for (k, cut) in cuts.into_iter().enumerate() {
             let mode = outermost - k;
@@ -178,8 +151,15 @@ impl<A: Scalar> Sweep<'_, '_, A> {
             self.right.push(cut.core);
         }
         self.right_rank = rank;
-        self.take_rest(rest);
         true
+    }
+}
+
+/// The unfolding of a block with a group of modes at its right end as columns.
+pub(super) fn tall<A>(block: &[A], group: usize) -> ArrayView2<'_, A> {
+    match ArrayView2::from_shape((block.len() / group, group), block) {
+        Ok(tall) => tall,
+        Err(error) => unreachable!("whole modes: {error}"),
     }
 }
 
