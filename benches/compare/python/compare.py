@@ -11,6 +11,7 @@ import tempfile
 import build
 import environment
 import machine
+import openblas
 import options
 import rounds
 import sides
@@ -22,14 +23,16 @@ SERVE = pathlib.Path(__file__).with_name("serve.py")
 
 
 def start(stack, chosen, runner, folder, notes):
-    """The processes that can be measured, by name."""
+    """The processes that can be measured, by name, and the kernels of OpenBLAS that were chosen."""
     arguments = [runner, folder, "--ratio", str(chosen.ratio)]
     if chosen.weights:
         arguments += ["--weights", chosen.weights]
+    kernels = openblas.fastest(arguments)
+    chosen_kernels = openblas.variables(kernels)
     processes = {
-        "runner": stack.enter_context(Process(arguments, threads=1)),
+        "runner": stack.enter_context(Process(arguments, 1, chosen_kernels)),
         # OpenBLAS takes its number of threads from the environment, once.
-        "gemm": stack.enter_context(Process(arguments, threads=chosen.threads)),
+        "gemm": stack.enter_context(Process(arguments, chosen.threads, chosen_kernels)),
     }
     interpreters = {}
     if "tensorly" not in chosen.without:
@@ -43,7 +46,7 @@ def start(stack, chosen, runner, folder, notes):
         for threads in sides.thread_counts(chosen.threads):
             process = Process([python, SERVE, library, folder, threads], threads)
             processes[f"{library}-{threads}"] = stack.enter_context(process)
-    return processes
+    return processes, kernels
 
 
 def measure(workload, scalar, processes, chosen, folder, notes):
@@ -68,9 +71,10 @@ def measure(workload, scalar, processes, chosen, folder, notes):
     ]
 
 
-def report(rows, before, versions, speeds, chosen, notes):
+def report(rows, before, versions, kernels, speeds, chosen, notes):
     """Everything that goes to standard output."""
     print(machine.describe())
+    print(f"kernels of that OpenBLAS: {kernels or 'those it chooses itself'}")
     for line in versions:
         print(line)
     print(f"matrix products by OpenBLAS on 1 / {chosen.threads} threads, GFLOP/s: {speeds}")
@@ -103,7 +107,7 @@ def main():
     with contextlib.ExitStack() as stack:
         folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tt-admm-compare-")))
         try:
-            processes = start(stack, chosen, runner, folder, notes)
+            processes, kernels = start(stack, chosen, runner, folder, notes)
             versions = machine.versions(processes, notes)
             speeds = gemm_speeds(processes, ["f32", "f64"])
             for workload, scalar in sides.pairs(chosen):
@@ -111,7 +115,7 @@ def main():
         except Failed as error:
             sys.exit(f"error: {error}")
     table.mark_better(rows)
-    report(rows, before, versions, speeds, chosen, notes)
+    report(rows, before, versions, kernels, speeds, chosen, notes)
     if chosen.json:
         saved = [dataclasses.asdict(row) for row in rows]
         pathlib.Path(chosen.json).write_text(json.dumps(saved, indent=1) + "\n")

@@ -12,10 +12,10 @@ class Failed(Exception):
 class Process:
     """One process; it ends with the `with` block."""
 
-    def __init__(self, command, threads):
+    def __init__(self, command, threads, variables=None):
         self.command = [str(word) for word in command]
         names = ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"]
-        self.environment = os.environ | {name: str(threads) for name in names}
+        self.environment = os.environ | {name: str(threads) for name in names} | (variables or {})
 
     def __enter__(self):
         self.process = subprocess.Popen(

@@ -1,7 +1,10 @@
 """Tests of the parts that measure nothing: python3 -m unittest discover benches/compare/python."""
 
+import os
 import unittest
+from unittest import mock
 
+import openblas
 import options
 import rounds
 import sides
@@ -68,6 +71,27 @@ class RoundsTest(unittest.TestCase):
         self.assertEqual(processes["runner"].requests[0], "measure W1 f32 ours 2")
         self.assertEqual(processes["torch-1"].requests, ["measure W1 f32 update"] * 2)
         self.assertEqual(notes.left_out, ["W1 f32, torch, threads: 1: left out: no"])
+
+
+class OpenblasTest(unittest.TestCase):
+    def chosen(self, speeds, flags, **environment):
+        with (
+            mock.patch.dict(os.environ, environment),
+            mock.patch.object(openblas, "flags", lambda: flags),
+            mock.patch.object(openblas, "speed", lambda _, name: speeds[name]),
+        ):
+            return openblas.variables(openblas.fastest([]))
+
+    def test_faster_kernels_that_the_processor_has_are_chosen(self):
+        speeds = {"": 16, "Haswell": 30, "SkylakeX": 70}
+        wide = openblas.CANDIDATES["SkylakeX"] | openblas.CANDIDATES["Haswell"]
+        self.assertEqual(self.chosen(speeds, wide), {openblas.VARIABLE: "SkylakeX"})
+        self.assertEqual(self.chosen(speeds, {"avx2", "fma"}), {openblas.VARIABLE: "Haswell"})
+        self.assertEqual(self.chosen(speeds, set()), {})
+        self.assertEqual(self.chosen(speeds | {"": 65}, wide), {})
+
+    def test_a_choice_of_the_user_is_kept(self):
+        self.assertEqual(self.chosen({}, set(), OPENBLAS_CORETYPE="Zen"), {openblas.VARIABLE: "Zen"})
 
 
 class OptionsTest(unittest.TestCase):
