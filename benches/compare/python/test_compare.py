@@ -75,8 +75,9 @@ class RoundsTest(unittest.TestCase):
 
 class OpenblasTest(unittest.TestCase):
     def chosen(self, speeds, flags, **environment):
+        others = {name: value for name, value in os.environ.items() if name != openblas.VARIABLE}
         with (
-            mock.patch.dict(os.environ, environment),
+            mock.patch.dict(os.environ, others | environment, clear=True),
             mock.patch.object(openblas, "flags", lambda: flags),
             mock.patch.object(openblas, "speed", lambda _, name: speeds[name]),
         ):
