@@ -74,6 +74,18 @@ impl TruncationError {
         let mut squares: Vec<f64> = scaled.iter().map(|e| (e / largest).powi(2)).collect();
         squares.sort_by(f64::total_cmp);
         let total = largest * squares.iter().sum::<f64>().sqrt();
+        Self::with_total(scaled, total, norm, tolerance, scale, slack)
+    }
+
+    /// [`TruncationError::new`] with a total, or a bound of it, that is known.
+    pub(super) fn with_total(
+        scaled: &[f64],
+        total: f64,
+        norm: f64,
+        tolerance: Option<f64>,
+        scale: f64,
+        slack: f64,
+    ) -> Self {
         Self {
             per_bond: scaled.iter().map(|e| e / scale).collect(),
             total: total / scale,

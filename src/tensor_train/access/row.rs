@@ -1,0 +1,45 @@
+//! The row vector that runs through the cores when an element is computed.
+
+use ndarray::{Array2, ArrayView2};
+
+use crate::linalg::matmul;
+use crate::scalar::Scalar;
+use crate::tensor_train::inner::{Scaled, rescale};
+
+/// A row vector times a power of two, so that products over hundreds of cores neither under- nor overflow.
+pub(super) struct Row<A> {
+    values: Array2<A>,
+    exponent: f64,
+}
+
+impl<A: Scalar> Row<A> {
+    /// The number 1.
+    pub(super) fn one() -> Self {
+        Self {
+            values: Array2::ones((1, 1)),
+            exponent: 0.0,
+        }
+    }
+
+    /// The row times a matrix.
+    pub(super) fn times(mut self, matrix: ArrayView2<'_, A>) -> Self {
+        self.values = matmul(self.values.view(), matrix);
+        self.exponent -= rescale(&mut self.values);
+        self
+    }
+
+    /// The row times `2^exponent`.
+    pub(super) fn shifted(mut self, exponent: f64) -> Self {
+        self.exponent += exponent;
+        self
+    }
+
+    /// The only entry, after the last core.
+    pub(super) fn value(&self) -> A {
+        let scaled = Scaled {
+            mantissa: self.values[[0, 0]].widen(),
+            exponent: self.exponent,
+        };
+        A::narrow(scaled.value())
+    }
+}
