@@ -43,33 +43,34 @@ impl<A: Scalar> TensorTrain<A> {
             }
         }
         let last = self.order() - 1;
-        let trains: Vec<&Self> = std::iter::once(self)
-            .chain(others.iter().copied())
-            .collect();
         let cores = (0..=last).map(|k| {
-            // Where the next block begins, and by how much that moves on after it.
-            let moves = [k > 0, k == mode, k < last];
-            let mut shape = self.cores[k].dim();
-            for other in others {
-                let (r, n, s) = other.cores[k].dim();
-                shape.0 += if moves[0] { r } else { 0 };
-                shape.1 += if moves[1] { n } else { 0 };
-                shape.2 += if moves[2] { s } else { 0 };
-            }
-            let mut joined = Array3::zeros(shape);
-            let mut at = [0; 3];
-            for train in &trains {
-                let core = &train.cores[k];
-                let (r, n, s) = core.dim();
-                joined
-                    .slice_mut(s![at[0]..at[0] + r, at[1]..at[1] + n, at[2]..at[2] + s])
-                    .assign(core);
-                for (axis, size) in [r, n, s].into_iter().enumerate() {
-                    at[axis] += if moves[axis] { size } else { 0 };
-                }
-            }
-            joined
+            let blocks = std::iter::once(self).chain(others.iter().copied());
+            let blocks: Vec<_> = blocks.map(|train| &train.cores[k]).collect();
+            joined(&blocks, [k > 0, k == mode, k < last])
         });
         Ok(Self::assemble(cores.collect(), TruncationError::none(last)))
     }
+}
+
+/// The core with these blocks, each of which begins where the one before it ended in the axes that are `apart`, and
+/// at 0 in the others.
+fn joined<A: Scalar>(blocks: &[&Array3<A>], apart: [bool; 3]) -> Array3<A> {
+    let mut shape = blocks[0].dim();
+    for (r, n, s) in blocks[1..].iter().map(|block| block.dim()) {
+        shape.0 += if apart[0] { r } else { 0 };
+        shape.1 += if apart[1] { n } else { 0 };
+        shape.2 += if apart[2] { s } else { 0 };
+    }
+    let mut joined = Array3::zeros(shape);
+    let (mut a, mut i, mut b) = (0, 0, 0);
+    for block in blocks {
+        let (r, n, s) = block.dim();
+        joined
+            .slice_mut(s![a..a + r, i..i + n, b..b + s])
+            .assign(block);
+        a += if apart[0] { r } else { 0 };
+        i += if apart[1] { n } else { 0 };
+        b += if apart[2] { s } else { 0 };
+    }
+    joined
 }

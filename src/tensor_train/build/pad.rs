@@ -34,15 +34,19 @@ impl<A: Scalar> TensorTrain<A> {
         let ranks = wanted.iter().zip(self.ranks());
         let ranks: Vec<usize> = ranks.map(|(&a, &b)| a.max(b)).collect();
         check_cores(self.shape(), &ranks)?;
-        let cores = self.cores().iter().zip(ranks.windows(2)).map(|(core, r)| {
-            let (before, n, after) = core.dim();
-            let mut padded = Array3::zeros((r[0], n, r[1]));
-            padded.slice_mut(s![..before, .., ..after]).assign(core);
-            padded
-        });
+        let cores = self.cores().iter().zip(ranks.windows(2));
+        let cores = cores.map(|(core, r)| padded(core, r[0], r[1]));
         Ok(Self::assemble(
             cores.collect(),
             self.truncation_error().clone(),
         ))
     }
+}
+
+/// The core with zeros up to these ranks.
+fn padded<A: Scalar>(core: &Array3<A>, left: usize, right: usize) -> Array3<A> {
+    let (r, n, s) = core.dim();
+    let mut padded = Array3::zeros((left, n, right));
+    padded.slice_mut(s![..r, .., ..s]).assign(core);
+    padded
 }

@@ -32,16 +32,7 @@ impl<A: Scalar> TensorTrain<A> {
         let vectors = checked_vectors(vectors)?;
         let last = vectors.len() - 1;
         let cores = vectors.iter().enumerate();
-        // The row vector after core k is (1, f_1 + ... + f_k).
-        let cores = cores.map(|(k, f)| {
-            let mut core = Array3::zeros((2, f.len(), 2));
-            core.slice_mut(s![0, .., 0]).fill(A::one());
-            core.slice_mut(s![1, .., 1]).fill(A::one());
-            core.slice_mut(s![0, .., 1]).assign(f);
-            let rows = if k == 0 { 0..1 } else { 0..2 };
-            let cols = if k == last { 1..2 } else { 0..2 };
-            core.slice(s![rows, .., cols]).to_owned()
-        });
+        let cores = cores.map(|(k, f)| summand(f, k == 0, k == last));
         Ok(Self::assemble(cores.collect(), TruncationError::none(last)))
     }
 
@@ -66,4 +57,15 @@ impl<A: Scalar> TensorTrain<A> {
         let count = |&n: &usize| (0..n).map(|i| A::narrow(i as f64)).collect::<Array1<A>>();
         Self::sum_of(&shape.iter().map(count).collect::<Vec<_>>())
     }
+}
+
+/// The core of one summand. The row vector after it is `(1, s)` with the sum `s` up to here.
+fn summand<A: Scalar>(f: &ArrayView1<'_, A>, first: bool, last: bool) -> Array3<A> {
+    let mut core = Array3::zeros((2, f.len(), 2));
+    core.slice_mut(s![0, .., 0]).fill(A::one());
+    core.slice_mut(s![1, .., 1]).fill(A::one());
+    core.slice_mut(s![0, .., 1]).assign(f);
+    let rows = if first { 0..1 } else { 0..2 };
+    let cols = if last { 1..2 } else { 0..2 };
+    core.slice(s![rows, .., cols]).to_owned()
 }
