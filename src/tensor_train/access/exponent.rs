@@ -14,7 +14,7 @@ pub(super) fn with_exponent<A: Scalar>(
     first: usize,
 ) -> Result<TensorTrain<A>, TtError> {
     let nothing = TruncationError::none(cores.len() - 1);
-    let largest = A::max_value().widen().log2().floor() - 1.0;
+    let largest = -A::min_positive_value().widen().log2();
     let mut rest = exponent;
     for limit in [largest / 4.0, largest] {
         for k in std::iter::once(first).chain(0..cores.len()) {
