@@ -71,12 +71,9 @@ fn points_that_do_not_exist() {
 #[test]
 fn functions_out_of_range() {
     let large = QttGrid::linspace(&[2, 2], 0.0, 1e3).unwrap();
-    for error in [
-        large.exp::<f64>().unwrap_err(),
-        large.polynomial::<f64>(&[0.0, f64::MAX]).unwrap_err(),
-    ] {
-        assert_says(&error, &["core", "inf"]);
-    }
+    assert_says(&large.exp::<f64>().unwrap_err(), &["core 0", "inf"]);
+    let error = large.polynomial::<f64>(&[0.0, f64::MAX]).unwrap_err();
+    assert_says(&error, &["largest term", "inf"]);
     let single = QttGrid::linspace(&[2, 2], 0.0, 1e39).unwrap();
     assert!(matches!(
         single.points::<f32>(),

@@ -45,12 +45,11 @@ fn splitting_reports_its_error<A: Scalar>() {
     let x = random::tensor::<A>(&[3, 24, 4], 6);
     let train = tt_svd(&x, Truncation::exact()).unwrap();
     let x = reshaped(&x.mapv(A::widen), &[3, 2, 3, 4, 4]);
-    for rule in [
-        Truncation::from(3),
-        Truncation::from([2, 4, 3, 2]),
-        Truncation::relative(0.3),
-        Truncation::max_rank(4),
-        Truncation::absolute(2.0).and_max_rank(5),
+    for (rule, ranks) in [
+        (Truncation::from(3), Some([1, 3, 3, 3, 3, 1])),
+        (Truncation::from([2, 4, 3, 2]), Some([1, 2, 4, 3, 2, 1])),
+        (Truncation::relative(0.3), None),
+        (Truncation::absolute(2.0), None),
     ] {
         let split = train.split_mode(1, &[2, 3, 4], rule.clone()).unwrap();
         assert_eq!(split.shape(), [3, 2, 3, 4, 4]);
@@ -58,9 +57,13 @@ fn splitting_reports_its_error<A: Scalar>() {
         let far = distance(&dense(split.cores()), &x);
         assert_near(error.total(), far, tol_error::<A>() * norm(&x));
         assert_near(error.relative(), far / norm(&x), tol_error::<A>());
-        // The same ranks and nearly the same error as a decomposition of the dense tensor.
-        let direct = tt_svd(&x.mapv(A::narrow), rule).unwrap();
-        assert_near(error.total(), direct.truncation_error().total(), 0.1 * far);
+        assert!(error.tolerance_met());
+        if let Some(ranks) = ranks {
+            // Nearly the error of a decomposition of the dense tensor with these ranks.
+            assert_eq!(split.ranks(), ranks);
+            let direct = tt_svd(&x.mapv(A::narrow), rule).unwrap();
+            assert_near(error.total(), direct.truncation_error().total(), 0.1 * far);
+        }
     }
     assert_eq!(
         train.split_mode(1, &[2, 3, 4], 3).unwrap().ranks(),

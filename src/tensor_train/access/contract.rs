@@ -2,12 +2,13 @@
 
 use ndarray::{Array2, ArrayView1, Axis};
 
+use super::exponent::moderate;
 use super::row::Row;
 use crate::linalg::matmul;
 use crate::scalar::Scalar;
 use crate::tensor_train::build::checked_vectors;
 use crate::tensor_train::dense::reshaped;
-use crate::tensor_train::inner::{rescale, unit};
+use crate::tensor_train::inner::rescale;
 use crate::tensor_train::{TensorTrain, TtError};
 
 impl<A: Scalar> TensorTrain<A> {
@@ -98,7 +99,7 @@ impl<A: Scalar> TensorTrain<A> {
     /// `sum_i v(i) G[:, i, :]` of a core, as a matrix of moderate entries and the exponent of a power of two.
     fn link(&self, mode: usize, vector: ArrayView1<'_, A>) -> (Array2<A>, f64) {
         let mut exponent = 0.0;
-        let core = unit(&self.cores[mode], &mut exponent);
+        let core = moderate(&self.cores[mode], &mut exponent);
         let mut vector = vector.to_owned();
         exponent -= rescale(&mut vector);
         let (r, n, s) = core.dim();

@@ -1,10 +1,17 @@
-//! A power of two spread over the cores.
+//! Powers of two taken out of cores, and spread over them.
 
 use ndarray::Array3;
 
 use crate::scalar::Scalar;
-use crate::tensor_train::inner::Scaled;
+use crate::tensor_train::inner::{Scaled, rescale};
 use crate::tensor_train::{TensorTrain, TruncationError, TtError};
+
+/// A core with entries near 1, what was divided out added to the exponent.
+pub(super) fn moderate<A: Scalar>(core: &Array3<A>, exponent: &mut f64) -> Array3<A> {
+    let mut core = core.clone();
+    *exponent -= rescale(&mut core);
+    core
+}
 
 /// The train of these cores times `2^exponent`. The cores, beginning with `first`, take as much of the exponent as
 /// leaves their entries in the range of the type, moderate ones if that suffices.

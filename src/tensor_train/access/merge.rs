@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::exponent::with_exponent;
+use super::exponent::{moderate, with_exponent};
 use crate::error::checked_size;
 use crate::linalg::matmul;
 use crate::scalar::Scalar;
 use crate::tensor_train::dense::{matrix, reshaped};
-use crate::tensor_train::inner::{rescale, unit};
+use crate::tensor_train::inner::rescale;
 use crate::tensor_train::{TensorTrain, TtError};
 
 impl<A: Scalar> TensorTrain<A> {
@@ -47,7 +47,7 @@ impl<A: Scalar> TensorTrain<A> {
             return Err(TtError::TooLarge { shape: size });
         }
         let mut exponent = 0.0;
-        let mut product = unit(&merged[0], &mut exponent);
+        let mut product = moderate(&merged[0], &mut exponent);
         for core in &merged[1..] {
             let core = unit(core, &mut exponent);
             let ((r, n, t), (_, m, s)) = (product.dim(), core.dim());

@@ -12,9 +12,9 @@ impl<A: Scalar> TensorTrain<A> {
     ///
     /// Neighbouring modes are exchanged one pair after the other, as few as possible: two cores are multiplied, and
     /// cut again with the modes the other way round, at the centre of the orthogonal gauge. A final rounding brings
-    /// the ranks to what `truncation` asks for. Each exchange costs `O(r^3 n^3)`, and the ranks on the way can be
-    /// larger than those at the end: prescribed ranks hold for the result; a tolerance and
-    /// [`Truncation::max_rank`] limit every cut.
+    /// the ranks to what `truncation` asks for; prescribed ranks are upper limits here. Each exchange costs
+    /// `O(r^3 n^3)`, and the ranks on the way can be larger than those at the end: prescribed ranks hold for the
+    /// result alone; a tolerance and [`Truncation::max_rank`] limit every cut.
     ///
     /// [`TensorTrain::truncation_error`] of the result is relative to `self`. Its `total` is exact where only the
     /// rounding discards something (always with prescribed ranks alone), or only the moves of a single mode. In

@@ -1,14 +1,13 @@
 //! The row vector that runs through the cores when an element is computed.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array1, ArrayView2};
 
-use crate::linalg::matmul;
 use crate::scalar::Scalar;
 use crate::tensor_train::inner::{Scaled, rescale};
 
 /// A row vector times a power of two, so that products over hundreds of cores neither under- nor overflow.
 pub(super) struct Row<A> {
-    values: Array2<A>,
+    values: Array1<A>,
     exponent: f64,
 }
 
@@ -16,15 +15,19 @@ impl<A: Scalar> Row<A> {
     /// The number 1.
     pub(super) fn one() -> Self {
         Self {
-            values: Array2::ones((1, 1)),
+            values: Array1::ones(1),
             exponent: 0.0,
         }
     }
 
-    /// The row times a matrix.
+    /// The row times a matrix; plain loops, as one row is no work for a backend.
     pub(super) fn times(mut self, matrix: ArrayView2<'_, A>) -> Self {
-        self.values = matmul(self.values.view(), matrix);
-        self.exponent -= rescale(&mut self.values);
+        let mut product = Array1::zeros(matrix.ncols());
+        for (&x, row) in self.values.iter().zip(matrix.rows()) {
+            product.scaled_add(x, &row);
+        }
+        self.exponent -= rescale(&mut product);
+        self.values = product;
         self
     }
 
@@ -37,7 +40,7 @@ impl<A: Scalar> Row<A> {
     /// The only entry, after the last core.
     pub(super) fn value(&self) -> A {
         let scaled = Scaled {
-            mantissa: self.values[[0, 0]].widen(),
+            mantissa: self.values[0].widen(),
             exponent: self.exponent,
         };
         A::narrow(scaled.value())

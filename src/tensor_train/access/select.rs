@@ -2,11 +2,11 @@
 
 use ndarray::{Array2, Axis};
 
-use super::exponent::with_exponent;
+use super::exponent::{moderate, with_exponent};
 use crate::linalg::matmul;
 use crate::scalar::Scalar;
 use crate::tensor_train::dense::{matrix, reshaped};
-use crate::tensor_train::inner::{rescale, unit};
+use crate::tensor_train::inner::rescale;
 use crate::tensor_train::{TensorTrain, TtError};
 
 impl<A: Scalar> TensorTrain<A> {
@@ -71,7 +71,7 @@ impl<A: Scalar> TensorTrain<A> {
         let mut cores = self.cores.clone();
         cores.remove(mode);
         let neighbour = mode.min(cores.len() - 1);
-        let core = unit(&cores[neighbour], &mut exponent);
+        let core = moderate(&cores[neighbour], &mut exponent);
         let (r, n, s) = core.dim();
         let (product, shape) = if neighbour == mode {
             let product = matmul(link.view(), matrix(&core, (r, n * s)));

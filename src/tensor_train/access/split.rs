@@ -10,7 +10,8 @@ impl<A: Scalar> TensorTrain<A> {
     /// most significant, as a reshape of the dense tensor in row-major order would do.
     /// [`TensorTrain::merge_modes`] is the inverse.
     ///
-    /// The core of the mode is decomposed, and all bonds are rounded to what `truncation` asks for.
+    /// The core of the mode is decomposed, and all bonds are rounded to what `truncation` asks for; prescribed ranks
+    /// are upper limits here.
     /// [`TensorTrain::truncation_error`] of the result is the exact error, relative to `self`.
     ///
     /// # Errors

@@ -17,8 +17,8 @@ impl<A: Scalar> TensorTrain<A> {
     ///
     /// # Errors
     ///
-    /// Those of [`TensorTrain::sum_of`]; [`TtError::NonFiniteArgument`] for a coefficient that is NaN or infinite,
-    /// [`TtError::NonFinite`] for a core that overflows.
+    /// Those of [`TensorTrain::sum_of`]; [`TtError::NonFiniteArgument`] for a coefficient that is NaN or infinite, and
+    /// if a term `c_b m^b` can overflow `f64`, [`TtError::NonFinite`] for a core that overflows the element type.
     ///
     /// # Examples
     ///
@@ -79,6 +79,12 @@ pub(super) fn polynomial<A: Scalar>(
                 .map_or(0.0, |&c| scaled(c, exponent * b as f64))
         })
         .collect();
+    if let Some(&value) = coefficients.iter().find(|c| !c.is_finite()) {
+        return Err(TtError::NonFiniteArgument {
+            name: "largest term of the polynomial",
+            value,
+        });
+    }
     let binomials = binomials(degree);
     let last = vectors.len() - 1;
     let cores = vectors.iter().enumerate().map(|(k, f)| {

@@ -40,8 +40,9 @@ impl QttGrid {
     ///
     /// # Errors
     ///
-    /// [`TtError::NonFiniteArgument`] for a coefficient that is NaN or infinite, [`TtError::NonFinite`] for a core
-    /// that overflows, [`TtError::TooLarge`] for one that memory cannot address.
+    /// [`TtError::NonFiniteArgument`] for a coefficient that is NaN or infinite, and if a term overflows `f64`,
+    /// [`TtError::NonFinite`] for a core that overflows the element type, [`TtError::TooLarge`] for one that memory
+    /// cannot address.
     ///
     /// # Examples
     ///
