@@ -49,7 +49,7 @@ impl<A: Scalar> TensorTrain<A> {
         let mut exponent = 0.0;
         let mut product = moderate(&merged[0], &mut exponent);
         for core in &merged[1..] {
-            let core = unit(core, &mut exponent);
+            let core = moderate(core, &mut exponent);
             let ((r, n, t), (_, m, s)) = (product.dim(), core.dim());
             let mut next = matmul(matrix(&product, (r * n, t)), matrix(&core, (t, m * s)));
             exponent -= rescale(&mut next);
