@@ -139,10 +139,11 @@ pub use ndarray;
 pub use projection::{
     Factors, LowRankProjection, Projection, ProjectionError, Prox, TtProjection, tt_project,
 };
+pub use rand;
 pub use scalar::Scalar;
 pub use store::DecodeError;
 pub use tensor_train::{
-    SignedLog, SplitOrder, TensorTrain, TruncationError, TtError, TtSvd, tt_svd,
+    QttGrid, SignedLog, SplitOrder, TensorTrain, TruncationError, TtError, TtSvd, tt_svd,
 };
 pub use tensorize::{Tensorization, TensorizeError, balanced_modes};
 pub use truncation::{RankError, Truncation, TtRanks};

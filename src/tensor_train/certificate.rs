@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 /// The exact error of a TT-SVD or of a rounding: what was discarded at each bond and in total.
 ///
 /// The parts discarded at different bonds are orthogonal, so their squares add up to the squared distance:
-/// `|X - TT|_F^2 = sum_k per_bond[k]^2`. No bound is involved; the figures are exact up to rounding.
+/// `|X - TT|_F^2 = sum_k per_bond[k]^2`. No bound is involved; the figures are exact up to rounding. After
+/// [`TensorTrain::permute`](crate::TensorTrain::permute) the total can be an upper bound.
 ///
 /// # Examples
 ///
@@ -34,6 +35,23 @@ impl TruncationError {
             total: 0.0,
             relative: 0.0,
             tolerance_met: true,
+        }
+    }
+
+    /// Like [`TruncationError::new`], with a total, or a bound of it, that is known.
+    pub(super) fn with_total(
+        scaled: &[f64],
+        total: f64,
+        norm: f64,
+        tolerance: Option<f64>,
+        scale: f64,
+        slack: f64,
+    ) -> Self {
+        Self {
+            per_bond: scaled.iter().map(|e| e / scale).collect(),
+            total: total / scale,
+            relative: total / norm,
+            tolerance_met: tolerance.is_none_or(|t| total <= t + slack * norm),
         }
     }
 

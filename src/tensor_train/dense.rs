@@ -2,7 +2,6 @@
 
 use ndarray::{Array2, Array3, ArrayD, ArrayView2, ArrayViewMut2, IxDyn};
 
-use super::error::TtError;
 use super::train::TensorTrain;
 use crate::error::checked_size;
 use crate::linalg::{Work, matmul_into};
@@ -82,42 +81,6 @@ impl<A: Scalar> TensorTrain<A> {
         (1..order)
             .min_by(|&a, &b| cost(a).total_cmp(&cost(b)))
             .unwrap_or(order)
-    }
-
-    /// One element, in `O(sum_k r_{k-1} r_k)`.
-    ///
-    /// # Errors
-    ///
-    /// [`TtError::IndexOutOfBounds`] for an index outside the shape or of the wrong length.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use tt_admm::{tt_svd, ndarray::Array2};
-    ///
-    /// let tt = tt_svd(&Array2::from_shape_fn((30, 40), |(i, j)| (i + j) as f64), 2)?;
-    /// assert!((tt.get(&[10, 20])? - 30.0).abs() < 1e-12);
-    /// assert!(tt.get(&[10, 40]).is_err());
-    /// # Ok::<(), tt_admm::TtError>(())
-    /// ```
-    pub fn get(&self, index: &[usize]) -> Result<A, TtError> {
-        if index.len() != self.order() || index.iter().zip(&self.shape).any(|(i, n)| i >= n) {
-            return Err(TtError::IndexOutOfBounds {
-                index: index.to_vec(),
-                shape: self.shape.clone(),
-            });
-        }
-        let mut row = vec![A::one()];
-        for (core, &i) in self.cores.iter().zip(index) {
-            let mut next = vec![A::zero(); core.dim().2];
-            for (a, &x) in row.iter().enumerate() {
-                for (b, y) in next.iter_mut().enumerate() {
-                    *y += x * core[[a, i, b]];
-                }
-            }
-            row = next;
-        }
-        Ok(row[0])
     }
 }
 

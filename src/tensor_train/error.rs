@@ -77,6 +77,60 @@ pub enum TtError {
         /// The shape.
         shape: Vec<usize>,
     },
+    /// A number given as argument is NaN or infinite.
+    #[error("the {name} is {value}; it must be finite")]
+    NonFiniteArgument {
+        /// Which one.
+        name: &'static str,
+        /// The number.
+        value: f64,
+    },
+    /// A mode number at or above the order.
+    #[error("there is no mode {mode}: a tensor of order {order} has modes 0 to {}", order - 1)]
+    NoSuchMode {
+        /// The mode asked for.
+        mode: usize,
+        /// The order.
+        order: usize,
+    },
+    /// A list that needs one entry for each mode has another number of them.
+    #[error("a tensor of order {order} takes {order} {what}, got {got}")]
+    Count {
+        /// What is listed.
+        what: &'static str,
+        /// The order.
+        order: usize,
+        /// The number given.
+        got: usize,
+    },
+    /// A slice that selects nothing of a mode, or reaches outside of it.
+    #[error("{slice:?} is no part of mode {mode}, which has size {size}")]
+    Slice {
+        /// The mode, counted from 0.
+        mode: usize,
+        /// Its size.
+        size: usize,
+        /// The slice.
+        slice: ndarray::Slice,
+    },
+    /// A list of axes that does not name each mode once.
+    #[error("{axes:?} is no permutation of the modes of a tensor of order {order}")]
+    Permutation {
+        /// The list.
+        axes: Vec<usize>,
+        /// The order.
+        order: usize,
+    },
+    /// Sizes whose product is not the size of the mode that they should split.
+    #[error("mode {mode} has size {size} and cannot be split into {sizes:?}")]
+    SplitSizes {
+        /// The mode, counted from 0.
+        mode: usize,
+        /// Its size.
+        size: usize,
+        /// The sizes given.
+        sizes: Vec<usize>,
+    },
     /// A core number at or above the order.
     #[error("there is no core {core}: a tensor train of order {order} has cores 0 to {}", order - 1)]
     NoSuchCore {
@@ -84,12 +138,6 @@ pub enum TtError {
         core: usize,
         /// The order.
         order: usize,
-    },
-    /// A factor is NaN or infinite.
-    #[error("a tensor train cannot be multiplied by {got}; the factor must be finite")]
-    Factor {
-        /// The factor.
-        got: f64,
     },
     /// A core of the result has more elements than memory can hold.
     #[error("core {core} of the result would have shape {shape:?}, more than memory can hold")]

@@ -1,8 +1,10 @@
 //! The tensor train: `X(i_1, ..., i_d) = G_1[i_1] G_2[i_2] ... G_d[i_d]` with cores `G_k` of shape
 //! `(r_{k-1}, n_k, r_k)` and `r_0 = r_d = 1` (Oseledets, SIAM J. Sci. Comput. 33, 2011).
 
+mod access;
 mod algebra;
 mod als;
+mod build;
 mod certificate;
 mod dense;
 mod error;
@@ -20,6 +22,7 @@ mod train;
 
 pub use algebra::SignedLog;
 pub(crate) use als::Refined;
+pub use build::QttGrid;
 pub use certificate::TruncationError;
 pub use error::TtError;
 pub(crate) use screen::moderate_norm;

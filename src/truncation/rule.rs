@@ -112,6 +112,11 @@ impl Truncation {
         self.max_rank.is_none() && self.relative.is_none() && self.absolute.is_none()
     }
 
+    /// The limit of [`Truncation::max_rank`], if there is one.
+    pub(crate) fn rank_limit(&self) -> Option<usize> {
+        self.max_rank
+    }
+
     /// The largest allowed `d + 1` ranks for this shape; checks the tolerances too.
     pub(crate) fn caps(&self, shape: &[usize]) -> Result<Vec<usize>, RankError> {
         for (kind, value) in [("relative", self.relative), ("absolute", self.absolute)] {

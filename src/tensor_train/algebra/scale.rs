@@ -18,7 +18,7 @@ impl<A: Scalar> TensorTrain<A> {
     ///
     /// # Errors
     ///
-    /// [`TtError::Factor`] if the factor is NaN or infinite, [`TtError::NonFinite`] if an entry of a core is,
+    /// [`TtError::NonFiniteArgument`] if the factor is NaN or infinite, [`TtError::NonFinite`] if an entry of a core is,
     /// [`TtError::OutOfRange`] if all cores together cannot hold the result.
     ///
     /// # Examples
@@ -36,8 +36,9 @@ impl<A: Scalar> TensorTrain<A> {
     /// ```
     pub fn scale(&self, factor: A) -> Result<Self, TtError> {
         if !factor.is_finite() {
-            return Err(TtError::Factor {
-                got: factor.widen(),
+            return Err(TtError::NonFiniteArgument {
+                name: "factor",
+                value: factor.widen(),
             });
         }
         self.check_finite()?;
