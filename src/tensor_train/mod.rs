@@ -17,7 +17,9 @@ mod train;
 
 pub(crate) use als::Refined;
 pub use certificate::TruncationError;
+pub(crate) use dense::reshaped;
 pub use error::TtError;
+pub(crate) use inner::rescale;
 pub(crate) use screen::moderate_norm;
 pub use svd::{SplitOrder, TtSvd, tt_svd};
 pub use train::TensorTrain;

@@ -106,7 +106,7 @@ impl<A: Scalar> TensorTrain<A> {
     }
 
     /// Replaces the cores by others of the same mode sizes that represent the same tensor.
-    pub(super) fn replace_cores(&mut self, cores: Vec<Array3<A>>) {
+    pub(crate) fn replace_cores(&mut self, cores: Vec<Array3<A>>) {
         let truncation = self.truncation.clone();
         *self = Self::assemble(cores, truncation);
     }
