@@ -113,8 +113,7 @@ impl<A: Scalar> TtMatrix<A> {
         other: &Self,
         truncation: impl Into<Truncation>,
     ) -> Result<Self, TtMatrixError> {
-        let _ = truncation.into();
-        self.compose(other) // TEMP
+        self.compose(other)?.round(truncation)
     }
 
     /// The cores of the product with a matrix that has these cores.

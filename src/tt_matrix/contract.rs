@@ -23,6 +23,7 @@ pub(super) struct Block<A> {
 /// `(n_k, bond in) x (m_k, bond out)`, after a [`Swap`] that brings `n_k` next to the bond.
 pub(super) struct Contraction<A> {
     from_left: bool,
+    batch: usize,
     /// One before each core and one at the end.
     swaps: Vec<Swap>,
     /// In the order of the contraction, as `(n_k, bond in) x (m_k, bond out)`, times two to these powers.
@@ -75,6 +76,7 @@ impl<A: Scalar> Contraction<A> {
         };
         Ok(Self {
             from_left,
+            batch,
             cores: (0..matrix.order()).map(core).collect(),
             swaps,
             careful,
@@ -117,7 +119,7 @@ impl<A: Scalar> Contraction<A> {
             }
         }
         let values = self.last().apply(values, &mut self.work);
-        Block { values, exponent }
+        self.in_columns(values, exponent)
     }
 
     /// The way back: from the gradient of the product, `(m_1 ... m_d) x batch`, and what [`Contraction::forward`] showed,
@@ -162,7 +164,14 @@ impl<A: Scalar> Contraction<A> {
         if self.from_left {
             gradients.reverse();
         }
-        (gradients, Block { values, exponent })
+        (gradients, self.in_columns(values, exponent))
+    }
+
+    /// The elements of a batch as a matrix, one column for each.
+    fn in_columns(&self, values: Array2<A>, exponent: f64) -> Block<A> {
+        let sides = (values.len() / self.batch, self.batch);
+        let values = shaped(values, sides);
+        Block { values, exponent }
     }
 
     /// A matrix `(n_k, bond in) x (m_k, bond out)` as a core of this shape.

@@ -5,7 +5,6 @@ use super::common::random;
 use super::common::strategy::check;
 use super::common::tol::{assert_below, assert_near, tol};
 use super::{Modes, definition, modes, random_cores, random_matrix, size_of};
-use proptest::prelude::*;
 use tt_admm::{Scalar, Truncation, TtMatrix};
 
 fn algebra_matches_the_dense_one<A: Scalar>() {

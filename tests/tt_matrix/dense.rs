@@ -6,7 +6,6 @@ use super::common::random;
 use super::common::strategy::check;
 use super::common::tol::{assert_below, assert_near, is_single, tol, tol_error};
 use super::{Modes, definition, modes, random_cores, random_matrix, size_of};
-use proptest::prelude::*;
 use tt_admm::ndarray::{Array2, Array4, Ix2, ShapeBuilder};
 use tt_admm::{Scalar, Tensorization, Truncation, TtMatrix, TtSvd};
 

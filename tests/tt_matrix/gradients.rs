@@ -8,7 +8,6 @@ use super::common::tol::{
     FINITE_DIFFERENCE, FINITE_DIFFERENCE_STEP, assert_below, assert_near, tol,
 };
 use super::{Modes, definition, modes, random_cores, random_matrix, size_of};
-use proptest::prelude::*;
 use tt_admm::ndarray::{Array2, Array4, Ix2};
 use tt_admm::{Scalar, TtMatrix};
 

@@ -6,7 +6,6 @@ use super::common::random;
 use super::common::strategy::check;
 use super::common::tol::{assert_below, tol};
 use super::{Modes, definition, modes, random_cores, random_matrix, size_of};
-use proptest::prelude::*;
 use tt_admm::ndarray::{Array1, Array2, Array4, ArrayD, Axis, Ix1, Ix2};
 use tt_admm::{Scalar, TtMatrix};
 

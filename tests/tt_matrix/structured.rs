@@ -37,7 +37,7 @@ fn fact_23_the_quantized_laplacian_has_rank_three() {
         (ranks[0], ranks[d]) = (1, 1);
         assert_eq!(m.ranks(), ranks);
         assert_near(m.norm(), expected, PRINTED * expected);
-        let dense = second_difference(1 << d);
+        let dense = second_difference::<f64>(1 << d);
         assert_eq!(m.to_dense().unwrap(), dense);
         // No smaller ranks: TT-SVD of the dense matrix finds the same ones.
         let found =
