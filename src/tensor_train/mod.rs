@@ -1,11 +1,13 @@
 //! The tensor train: `X(i_1, ..., i_d) = G_1[i_1] G_2[i_2] ... G_d[i_d]` with cores `G_k` of shape
 //! `(r_{k-1}, n_k, r_k)` and `r_0 = r_d = 1` (Oseledets, SIAM J. Sci. Comput. 33, 2011).
 
+mod algebra;
 mod als;
 mod certificate;
 mod dense;
 mod error;
-mod inner;
+mod gauge;
+mod graded;
 mod orthogonal;
 mod pullback;
 mod screen;
@@ -15,11 +17,13 @@ mod sweep;
 mod thin;
 mod train;
 
+pub use algebra::SignedLog;
+pub(crate) use algebra::magnitudes;
 pub(crate) use als::Refined;
 pub use certificate::TruncationError;
 pub(crate) use dense::reshaped;
 pub use error::TtError;
-pub(crate) use inner::rescale;
+pub(crate) use graded::rescale;
 pub(crate) use screen::moderate_norm;
 pub use svd::{SplitOrder, TtSvd, tt_svd};
 pub use train::TensorTrain;

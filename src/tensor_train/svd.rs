@@ -246,7 +246,8 @@ impl TtSvd {
                 log_norm: norm.ln() - scale.widen().ln(),
             });
         }
-        Ok((TensorTrain::assemble(cores, error), center))
+        let train = TensorTrain::assemble(cores, error).centered(Some(center));
+        Ok((train, center))
     }
 }
 

@@ -93,7 +93,7 @@ impl<A: Scalar> TtMatrix<A> {
     }
 
     /// Another train of the same modes.
-    fn with_train(&self, train: TensorTrain<A>) -> Self {
+    pub(super) fn with_train(&self, train: TensorTrain<A>) -> Self {
         Self {
             row_modes: self.row_modes.clone(),
             col_modes: self.col_modes.clone(),

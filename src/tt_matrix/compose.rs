@@ -1,14 +1,13 @@
 //! Products in the format: of two TT-matrices, and with a tensor train.
 
-use ndarray::{Array4, ArrayView4};
+use ndarray::Array3;
 
 use super::error::TtMatrixError;
-use super::matrix::{TtMatrix, merged};
-use super::scaled::put_back;
+use super::matrix::TtMatrix;
 use crate::error::checked_size;
 use crate::linalg::matmul;
 use crate::scalar::Scalar;
-use crate::tensor_train::{TensorTrain, rescale, reshaped};
+use crate::tensor_train::{TensorTrain, magnitudes, reshaped};
 use crate::truncation::Truncation;
 
 impl<A: Scalar> TtMatrix<A> {
@@ -22,7 +21,8 @@ impl<A: Scalar> TtMatrix<A> {
     /// # Errors
     ///
     /// [`TtMatrixError::Modes`] if the train does not have the column modes as shape,
-    /// [`TtMatrixError::CoreTooLarge`] and [`TtMatrixError::OutOfRange`] if memory or the type cannot hold a core.
+    /// [`TtMatrixError::CoreTooLarge`] if memory cannot hold a core, [`TtError::OutOfRange`](crate::TtError::OutOfRange) if the
+    /// cores cannot hold the product.
     ///
     /// # Examples
     ///
@@ -46,15 +46,7 @@ impl<A: Scalar> TtMatrix<A> {
                 got: x.shape().to_vec(),
             });
         }
-        let column = |k: usize| {
-            let core = x.core(k);
-            let (r, n, s) = core.dim();
-            reshaped(core, (r, n, 1, s))
-        };
-        let cores = self.multiplied(column)?;
-        Ok(TensorTrain::from_cores(
-            cores.iter().map(|core| merged(core)).collect(),
-        )?)
+        self.multiplied(x, &vec![1; x.order()])
     }
 
     /// The product `self other` of two TT-matrices, exact up to rounding; the ranks multiply.
@@ -64,7 +56,8 @@ impl<A: Scalar> TtMatrix<A> {
     /// # Errors
     ///
     /// [`TtMatrixError::Modes`] if the column modes of this matrix are not the row modes of the other,
-    /// [`TtMatrixError::CoreTooLarge`] and [`TtMatrixError::OutOfRange`] if memory or the type cannot hold a core.
+    /// [`TtMatrixError::CoreTooLarge`] if memory cannot hold a core, [`TtError::OutOfRange`](crate::TtError::OutOfRange) if the
+    /// cores cannot hold the product.
     ///
     /// # Examples
     ///
@@ -85,7 +78,11 @@ impl<A: Scalar> TtMatrix<A> {
                 got: other.row_modes.clone(),
             });
         }
-        Self::from_cores(self.multiplied(|k| other.core(k))?)
+        Ok(Self {
+            row_modes: self.row_modes.clone(),
+            col_modes: other.col_modes.clone(),
+            train: self.multiplied(&other.train, &other.col_modes)?,
+        })
     }
 
     /// The product `self other` of two TT-matrices, rounded: [`TtMatrix::compose`], then [`TtMatrix::round`].
@@ -116,39 +113,47 @@ impl<A: Scalar> TtMatrix<A> {
         self.compose(other)?.round(truncation)
     }
 
-    /// The cores of the product with a matrix that has these cores.
-    fn multiplied<'a>(
+    /// The product with a train whose mode `k` is the pair of `n_k` rows and `cols[k]` columns.
+    fn multiplied(
         &self,
-        other: impl Fn(usize) -> ArrayView4<'a, A>,
-    ) -> Result<Vec<Array4<A>>, TtMatrixError>
-    where
-        A: 'a,
-    {
-        for (k, a) in self.cores().enumerate() {
-            let ((r, m, _, s), (t, _, p, u)) = (a.dim(), other(k).dim());
-            let bonds = (r.saturating_mul(t), s.saturating_mul(u));
-            let shape = [bonds.0, m, p, bonds.1];
+        other: &TensorTrain<A>,
+        cols: &[usize],
+    ) -> Result<TensorTrain<A>, TtMatrixError> {
+        for (core, &p) in cols.iter().enumerate() {
+            let (r, s) = (self.ranks(), other.ranks());
+            let bond = |k: usize| r[k].saturating_mul(s[k]);
+            let shape = [bond(core), self.row_modes[core], p, bond(core + 1)];
             if checked_size(&shape).is_none() {
-                return Err(TtMatrixError::CoreTooLarge { core: k, shape });
+                return Err(TtMatrixError::CoreTooLarge { core, shape });
             }
         }
-        let mut cores = Vec::with_capacity(self.order());
-        let mut exponents = Vec::with_capacity(self.order());
-        for (k, a) in self.cores().enumerate() {
-            let (mut a, mut b) = (a.to_owned(), other(k).to_owned());
-            exponents.push(-rescale(&mut a) - rescale(&mut b));
-            cores.push(core_product(&a, &b));
+        let products = |x: &[Array3<A>], y: &[Array3<A>]| {
+            let pairs = x.iter().zip(y).zip(&self.row_modes).zip(cols);
+            TensorTrain::from_cores(
+                pairs
+                    .map(|(((x, y), &m), &p)| product(x, y, m, p))
+                    .collect(),
+            )
+        };
+        let plain = self.train.cores().iter().zip(other.cores()).all(|(x, y)| {
+            let ((x_least, x_most), (y_least, y_most)) = (magnitudes(x), magnitudes(y));
+            let terms = A::narrow(x.dim().1 as f64);
+            (x_most * y_most * terms).is_finite() && (x_least * y_least).is_normal()
+        });
+        if plain {
+            return Ok(products(self.train.cores(), other.cores())?);
         }
-        put_back(&mut cores, exponents)?;
-        Ok(cores)
+        let ((x, p), (y, q)) = (self.train.leveled(), other.leveled());
+        Ok(products(&x, &y)?.spread(p + q)?)
     }
 }
 
-/// `(a t, i, l, c u)` from `sum_j A(a, i, j, c) B(t, j, l, u)`.
-fn core_product<A: Scalar>(a: &Array4<A>, b: &Array4<A>) -> Array4<A> {
-    let ((r, m, n, s), (t, _, p, u)) = (a.dim(), b.dim());
-    let a = a.view().permuted_axes([0, 1, 3, 2]);
-    let b = b.view().permuted_axes([1, 0, 2, 3]);
+/// The core `(a t, i l, c u)` from `sum_j A(a, i j, c) B(t, j l, u)`, with `m` rows `i` and `p` columns `l`.
+fn product<A: Scalar>(a: &Array3<A>, b: &Array3<A>, m: usize, p: usize) -> Array3<A> {
+    let ((r, pair, s), (t, _, u)) = (a.dim(), b.dim());
+    let n = pair / m;
+    let a = reshaped(a.view(), (r, m, n, s)).permuted_axes([0, 1, 3, 2]);
+    let b = reshaped(b.view(), (t, n, p, u)).permuted_axes([1, 0, 2, 3]);
     let (a, b) = (a.as_standard_layout(), b.as_standard_layout());
     let product = matmul(
         reshaped(a.view(), (r * m * s, n)),
@@ -156,5 +161,5 @@ fn core_product<A: Scalar>(a: &Array4<A>, b: &Array4<A>) -> Array4<A> {
     );
     let product = reshaped(product.view(), (r, m, s, t, p, u)).permuted_axes([0, 3, 1, 4, 2, 5]);
     let product = product.as_standard_layout();
-    reshaped(product.view(), (r * t, m, p, s * u)).to_owned()
+    reshaped(product.view(), (r * t, m * p, s * u)).to_owned()
 }

@@ -84,6 +84,11 @@ impl<A: Scalar> Contraction<A> {
         })
     }
 
+    /// Whether intermediate results are scaled at every step.
+    pub(super) fn is_careful(&self) -> bool {
+        self.careful
+    }
+
     /// A dense operand as a block.
     pub(super) fn block(&self, x: ArrayView2<'_, A>) -> Block<A> {
         let mut values = x.as_standard_layout().into_owned();

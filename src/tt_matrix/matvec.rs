@@ -8,7 +8,7 @@ use super::matrix::TtMatrix;
 use super::scaled::multiply;
 use crate::error::{checked_size, first_non_finite};
 use crate::scalar::Scalar;
-use crate::tensor_train::TtError;
+use crate::tensor_train::{TensorTrain, TtError};
 
 impl<A: Scalar> TtMatrix<A> {
     /// The product with a dense vector of any memory layout, without forming the matrix.
@@ -81,9 +81,19 @@ impl<A: Scalar> TtMatrix<A> {
         if batch == 0 {
             return Ok(Array2::zeros((self.num_rows().unwrap_or(0), 0)));
         }
-        let mut contraction = Contraction::new(self, batch, size(&x))?;
+        let far = size(&x);
+        let mut contraction = Contraction::new(self, batch, far)?;
+        let mut power = 0.0;
+        if contraction.is_careful() {
+            // Cores with entries near 1 for every index of a bond, so that no term of a sum vanishes beside another.
+            let (cores, exponent) = self.train.leveled();
+            let leveled = self.with_train(TensorTrain::from_cores(cores)?);
+            contraction = Contraction::new(&leveled, batch, far)?;
+            power = exponent;
+        }
         let x = contraction.block(x);
-        let y = contraction.forward(x, |work, operand| work.give(operand.values));
+        let mut y = contraction.forward(x, |work, operand| work.give(operand.values));
+        y.exponent += power;
         held(y)
     }
 

@@ -1,6 +1,6 @@
-//! Powers of two, taken out of arrays and put back.
+//! Powers of two, put back where they were taken out.
 
-use ndarray::{Array, Array4, Dimension};
+use ndarray::{Array, Dimension};
 
 use super::error::TtMatrixError;
 use crate::linalg::power_of_two_scale;
@@ -35,38 +35,4 @@ pub(super) fn multiply<A: Scalar, D: Dimension>(
     Err(TtMatrixError::OutOfRange {
         log_largest: (exponent - scale.log2()) * std::f64::consts::LN_2,
     })
-}
-
-/// Multiplies core `k`, whose entries are of moderate size, by `2^exponents[k]`, or every core by the same power where
-/// that would leave the range of the type.
-///
-/// # Errors
-///
-/// [`TtMatrixError::OutOfRange`] if there is no room for it.
-pub(super) fn put_back<A: Scalar>(
-    cores: &mut [Array4<A>],
-    mut exponents: Vec<f64>,
-) -> Result<(), TtMatrixError> {
-    if cores
-        .iter()
-        .any(|core| core.iter().all(|&x| x == A::zero()))
-    {
-        return Ok(());
-    }
-    // So that the product of any two cores is inside the range.
-    let limit = A::max_value().widen().log2() / 2.0;
-    let total: f64 = exponents.iter().sum();
-    if exponents.iter().any(|e| e.abs() > limit) {
-        let each = (total / exponents.len() as f64).trunc();
-        exponents.fill(each);
-        exponents[0] += total - each * cores.len() as f64;
-    }
-    for (core, exponent) in cores.iter_mut().zip(exponents) {
-        multiply(core, exponent)?;
-        if core.iter().all(|&x| x == A::zero()) {
-            let log_largest = total * std::f64::consts::LN_2;
-            return Err(TtMatrixError::OutOfRange { log_largest });
-        }
-    }
-    Ok(())
 }

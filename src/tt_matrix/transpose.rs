@@ -18,12 +18,10 @@ impl<A: Scalar> TtMatrix<A> {
     /// ```
     #[must_use]
     pub fn transpose(&self) -> Self {
-        let cores = self
-            .cores()
-            .map(|core| merged(&core.permuted_axes([0, 2, 1, 3])));
-        let cores = cores.collect();
         let mut train = self.train.clone();
-        train.replace_cores(cores);
+        for (core, mut new) in self.cores().zip(train.cores_mut()) {
+            new.assign(&merged(&core.permuted_axes([0, 2, 1, 3])));
+        }
         Self {
             row_modes: self.col_modes.clone(),
             col_modes: self.row_modes.clone(),

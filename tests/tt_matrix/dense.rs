@@ -71,7 +71,7 @@ fn the_truncation_error_is_the_distance<A: Scalar>() {
         Truncation::from(1),
         Truncation::from([2, 4]),
         Truncation::relative(0.5),
-        Truncation::absolute(4.0),
+        Truncation::absolute(8.0),
     ] {
         let m = TtMatrix::from_dense(&dense, [4, 3, 2], [2, 5, 3], rule).unwrap();
         let measured = distance(&m.to_dense().unwrap(), &dense);
