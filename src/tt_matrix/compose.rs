@@ -98,10 +98,10 @@ impl<A: Scalar> TtMatrix<A> {
     /// ```
     /// use tt_admm::{Truncation, TtMatrix};
     ///
-    /// // Five diagonals have rank 5; between two modes of 3 and 4 the product of the ranks would be 9.
+    /// // Five diagonals have rank 3, their two outer corners two more; the product of the ranks is 9.
     /// let m = TtMatrix::tridiagonal_toeplitz([3, 4], [-1.0, 2.0, -1.0])?;
     /// let square = m.compose_rounded(&m, Truncation::relative(1e-12))?;
-    /// assert_eq!(square.ranks(), [1, 3, 1]);
+    /// assert_eq!(square.ranks(), [1, 5, 1]);
     /// assert!((square.get(5, 6)? + 4.0_f64).abs() < 1e-12);
     /// # Ok::<(), tt_admm::TtMatrixError>(())
     /// ```

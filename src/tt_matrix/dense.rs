@@ -88,7 +88,7 @@ impl<A: Scalar> TtMatrix<A> {
     /// ```
     /// use tt_admm::{TtMatrix, TtMatrixError, ndarray::Array2};
     ///
-    /// assert_eq!(TtMatrix::identity([2, 3])?.to_dense()?, Array2::<f64>::eye(6));
+    /// assert_eq!(TtMatrix::<f64>::identity([2, 3])?.to_dense()?, Array2::eye(6));
     /// let large = TtMatrix::<f64>::identity([2; 60])?;
     /// assert!(matches!(large.to_dense(), Err(TtMatrixError::TooLarge { .. })));
     /// # Ok::<(), TtMatrixError>(())

@@ -1,6 +1,6 @@
 //! Kronecker products and Kronecker sums.
 
-use ndarray::{Array2, Array4, s};
+use ndarray::{Array2, Array4, Axis, s};
 
 use super::error::TtMatrixError;
 use super::matrix::{TtMatrix, check_modes};
@@ -26,10 +26,8 @@ impl<A: Scalar> TtMatrix<A> {
     pub fn from_kronecker(factors: &[Array2<A>]) -> Result<Self, TtMatrixError> {
         check_factors(factors)?;
         let core = |factor: &Array2<A>| {
-            let (m, n) = factor.dim();
-            let mut core = Array4::zeros((1, m, n, 1));
-            core.slice_mut(s![0, .., .., 0]).assign(factor);
-            core
+            let core = factor.view().insert_axis(Axis(0)).insert_axis(Axis(3));
+            core.to_owned()
         };
         Self::from_cores(factors.iter().map(core).collect())
     }
@@ -65,22 +63,8 @@ impl<A: Scalar> TtMatrix<A> {
                 col_modes: factors.iter().map(Array2::ncols).collect(),
             });
         }
-        // From bond to bond: 0 once the term's own factor has been, 1 before it.
         let last = factors.len() - 1;
-        let core = |(k, factor): (usize, &Array2<A>)| {
-            let n = factor.nrows();
-            let (before, after) = (if k == 0 { 1 } else { 2 }, if k == last { 1 } else { 2 });
-            let mut core = Array4::zeros((before, n, n, after));
-            core.slice_mut(s![before - 1, .., .., 0]).assign(factor);
-            if k > 0 {
-                core.slice_mut(s![0, .., .., 0]).diag_mut().fill(A::one());
-            }
-            if k < last {
-                let mut one = core.slice_mut(s![before - 1, .., .., 1]);
-                one.diag_mut().fill(A::one());
-            }
-            core
-        };
+        let core = |(k, factor)| term(factor, k == 0, k == last);
         Self::from_cores(factors.iter().enumerate().map(core).collect())
     }
 
@@ -106,6 +90,23 @@ impl<A: Scalar> TtMatrix<A> {
             Err(error) => unreachable!("both trains begin and end with rank 1: {error}"),
         }
     }
+}
+
+/// A core of a Kronecker sum. An index of a bond is 0 where the term has had its own factor, and 1 where it is still to
+/// come.
+fn term<A: Scalar>(factor: &Array2<A>, first: bool, last: bool) -> Array4<A> {
+    let n = factor.nrows();
+    let (before, after) = (if first { 1 } else { 2 }, if last { 1 } else { 2 });
+    let mut core = Array4::zeros((before, n, n, after));
+    core.slice_mut(s![before - 1, .., .., 0]).assign(factor);
+    if !first {
+        core.slice_mut(s![0, .., .., 0]).diag_mut().fill(A::one());
+    }
+    if !last {
+        let mut to_come = core.slice_mut(s![before - 1, .., .., 1]);
+        to_come.diag_mut().fill(A::one());
+    }
+    core
 }
 
 /// At least one factor, each with elements.

@@ -206,6 +206,7 @@ impl<A: Scalar> TtMatrix<A> {
     }
 
     /// All cores, left to right, of shape `(r_{k-1}, m_k, n_k, r_k)`.
+    #[must_use]
     pub fn cores(&self) -> impl ExactSizeIterator<Item = ArrayView4<'_, A>> {
         (0..self.order()).map(|k| self.core(k))
     }

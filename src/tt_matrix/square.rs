@@ -1,6 +1,6 @@
 //! Square matrices whose row modes are their column modes: identity, diagonal, trace.
 
-use ndarray::{Array3, Array4, s};
+use ndarray::{Array3, Array4, ArrayView4, s};
 
 use super::error::TtMatrixError;
 use super::matrix::{TtMatrix, check_modes};
@@ -29,12 +29,8 @@ impl<A: Scalar> TtMatrix<A> {
     pub fn identity(modes: impl Into<Vec<usize>>) -> Result<Self, TtMatrixError> {
         let modes = modes.into();
         check_square_cores(&modes, 1)?;
-        let core = |&n: &usize| {
-            let mut core = Array4::zeros((1, n, n, 1));
-            core.slice_mut(s![0, .., .., 0]).diag_mut().fill(A::one());
-            core
-        };
-        Self::from_cores(modes.iter().map(core).collect())
+        let ones = modes.iter().map(|&n| Array3::ones((1, n, 1)));
+        Self::from_cores(ones.map(|core| spread(&core)).collect())
     }
 
     /// The diagonal matrix with this tensor train as its diagonal, of the same ranks.
@@ -60,16 +56,7 @@ impl<A: Scalar> TtMatrix<A> {
             .iter()
             .fold(1, |largest, &r| largest.max(r));
         check_square_cores(diagonal.shape(), largest)?;
-        let core = |x: &Array3<A>| {
-            let (r, n, t) = x.dim();
-            let mut core = Array4::zeros((r, n, n, t));
-            for i in 0..n {
-                core.slice_mut(s![.., i, i, ..])
-                    .assign(&x.slice(s![.., i, ..]));
-            }
-            core
-        };
-        Self::from_cores(diagonal.cores().iter().map(core).collect())
+        Self::from_cores(diagonal.cores().iter().map(spread).collect())
     }
 
     /// The diagonal of a square matrix as a tensor train of the same ranks.
@@ -91,16 +78,9 @@ impl<A: Scalar> TtMatrix<A> {
     /// ```
     pub fn diagonal(&self) -> Result<TensorTrain<A>, TtMatrixError> {
         self.check_square()?;
-        let cores = self.cores().map(|core| {
-            let (r, n, _, t) = core.dim();
-            let mut diagonal = Array3::zeros((r, n, t));
-            for i in 0..n {
-                let pair = core.slice(s![.., i, i, ..]);
-                diagonal.slice_mut(s![.., i, ..]).assign(&pair);
-            }
-            diagonal
-        });
-        Ok(TensorTrain::from_cores(cores.collect())?)
+        Ok(TensorTrain::from_cores(
+            self.cores().map(diagonal).collect(),
+        )?)
     }
 
     /// The trace of a square matrix, in `O(sum_k n_k r_{k-1} r_k)`: the sum of its [`TtMatrix::diagonal`].
@@ -137,6 +117,28 @@ impl<A: Scalar> TtMatrix<A> {
             col_modes: self.col_modes.clone(),
         })
     }
+}
+
+/// `G(:, i, i, :) = x(:, i, :)`, and zeros beside the diagonal.
+fn spread<A: Scalar>(x: &Array3<A>) -> Array4<A> {
+    let (r, n, t) = x.dim();
+    let mut core = Array4::zeros((r, n, n, t));
+    for i in 0..n {
+        core.slice_mut(s![.., i, i, ..])
+            .assign(&x.slice(s![.., i, ..]));
+    }
+    core
+}
+
+/// `x(:, i, :) = G(:, i, i, :)`.
+fn diagonal<A: Scalar>(core: ArrayView4<'_, A>) -> Array3<A> {
+    let (r, n, _, t) = core.dim();
+    let mut diagonal = Array3::zeros((r, n, t));
+    for i in 0..n {
+        let pair = core.slice(s![.., i, i, ..]);
+        diagonal.slice_mut(s![.., i, ..]).assign(&pair);
+    }
+    diagonal
 }
 
 /// Modes of a square matrix, and room for cores with these bonds on both sides.

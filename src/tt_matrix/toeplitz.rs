@@ -47,29 +47,36 @@ impl<A: Scalar> TtMatrix<A> {
         let last = modes.len() - 1;
         let core = |(k, &n): (usize, &usize)| {
             let core = carries(n);
-            // Nothing is asked of the digits before the first, and the last ones get the numbers.
-            let core = if k == 0 {
-                core.slice(s![..1, .., .., ..]).to_owned()
+            // Nothing is asked of the digits before the first, and the last one gets the numbers.
+            let core = if k == 0 { equal_so_far(&core) } else { core };
+            if k == last {
+                weighted(&core, [on, above, below])
             } else {
                 core
-            };
-            if k < last {
-                return core;
             }
-            let mut weighted = Array4::zeros((core.dim().0, n, n, 1));
-            for (state, weight) in [on, above, below].into_iter().enumerate() {
-                let part = core.slice(s![.., .., .., state..=state]);
-                weighted.zip_mut_with(&part, |sum, &x| {
-                    // An infinite weight must not make NaN of the zeros.
-                    if x != A::zero() {
-                        *sum += weight;
-                    }
-                });
-            }
-            weighted
         };
         Self::from_cores(modes.iter().enumerate().map(core).collect())
     }
+}
+
+/// The core with the left state that asks for equal digits alone.
+fn equal_so_far<A: Scalar>(core: &Array4<A>) -> Array4<A> {
+    core.slice(s![..1, .., .., ..]).to_owned()
+}
+
+/// The sum over the right states, whose entries are zeros and ones, with these weights.
+fn weighted<A: Scalar>(core: &Array4<A>, weights: [A; STATES]) -> Array4<A> {
+    let (r, n, _, _) = core.dim();
+    let mut sum = Array4::zeros((r, n, n, 1));
+    for (state, weight) in weights.into_iter().enumerate() {
+        sum.zip_mut_with(&core.slice(s![.., .., .., state..=state]), |sum, &x| {
+            // Not a product: an infinite weight must not make NaN of the zeros.
+            if x != A::zero() {
+                *sum += weight;
+            }
+        });
+    }
+    sum
 }
 
 /// The core of a digit of size `n`: from the state that its own digit has to fulfil (right) to what it asks of the digits
