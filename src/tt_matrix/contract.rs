@@ -35,7 +35,8 @@ pub(super) struct Contraction<A> {
 
 impl<A: Scalar> Contraction<A> {
     /// Plans the contraction with a batch of `batch` columns. `spread` is how far, in powers of two, the largest elements of
-    /// the dense operands are from one, added up.
+    /// the dense operands are from one, added up. With the same of the cores, and the numbers of terms in all sums, it
+    /// bounds what can be met on the way.
     pub(super) fn new(
         matrix: &TtMatrix<A>,
         batch: usize,
@@ -54,8 +55,10 @@ impl<A: Scalar> Contraction<A> {
             });
         }
         for core in matrix.cores() {
-            spread += size(&core) + (core.len() as f64).log2();
+            let (r, m, n, s) = core.dim();
+            spread += size(&core) + ((m.max(n) * r.max(s)) as f64).log2();
         }
+        // A gradient is a sum over all rows.
         spread += swaps
             .iter()
             .map(|s| s.rows() as f64)
