@@ -131,6 +131,7 @@ mod store;
 mod tensor_train;
 pub mod tensorize;
 mod truncation;
+mod tt_matrix;
 
 pub use admm::{Admm, AdmmError, Observer, Proximal, TrainSummary, Trainable};
 pub use error::BoxError;
@@ -147,6 +148,7 @@ pub use tensor_train::{
 };
 pub use tensorize::{Tensorization, TensorizeError, balanced_modes};
 pub use truncation::{RankError, Truncation, TtRanks};
+pub use tt_matrix::{TtMatrix, TtMatrixError};
 
 /// The README's examples are compiled and run with the other doc tests.
 #[cfg(doctest)]

@@ -29,3 +29,4 @@ pub use crate::scalar::Scalar;
 pub use crate::tensor_train::{TensorTrain, TtError, TtSvd, tt_svd};
 pub use crate::tensorize::Tensorization;
 pub use crate::truncation::{Truncation, TtRanks};
+pub use crate::tt_matrix::TtMatrix;

@@ -29,6 +29,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("optim", 3),
     ("tensor_train", 3),
     ("tensor_ring", 4),
+    ("tt_matrix", 4),
     ("tucker", 4),
     ("projection", 5),
     ("admm", 6),

@@ -130,7 +130,7 @@ pub(super) fn matrix<A: Scalar>(
 }
 
 /// A row-major array as a view of another shape with as many elements.
-pub(super) fn reshaped<A, D: ndarray::Dimension, E: ndarray::IntoDimension>(
+pub(crate) fn reshaped<A, D: ndarray::Dimension, E: ndarray::IntoDimension>(
     array: ndarray::ArrayView<'_, A, D>,
     shape: E,
 ) -> ndarray::ArrayView<'_, A, E::Dim> {

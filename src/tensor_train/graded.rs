@@ -39,7 +39,7 @@ fn power_of_two(exponent: f64) -> (f64, f64) {
 }
 
 /// Scales the block to entries near 1; returns the exponent of the power of two it was multiplied by.
-pub(super) fn rescale<A: Scalar, D: Dimension>(block: &mut Array<A, D>) -> f64 {
+pub(crate) fn rescale<A: Scalar, D: Dimension>(block: &mut Array<A, D>) -> f64 {
     let scale = power_of_two_scale(block);
     block.mapv_inplace(|x| x * scale);
     scale.widen().log2()

@@ -21,10 +21,13 @@ mod thin_cuts;
 mod train;
 
 pub use algebra::SignedLog;
+pub(crate) use algebra::magnitudes;
 pub(crate) use als::Refined;
 pub use build::QttGrid;
 pub use certificate::TruncationError;
+pub(crate) use dense::reshaped;
 pub use error::TtError;
+pub(crate) use graded::rescale;
 pub(crate) use screen::moderate_norm;
 pub use svd::{SplitOrder, TtSvd, tt_svd};
 pub use train::TensorTrain;

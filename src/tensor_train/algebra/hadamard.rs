@@ -54,7 +54,7 @@ impl<A: Scalar> TensorTrain<A> {
 }
 
 /// The smallest magnitude that is not zero, and the largest; 1 and 1 if all are zero.
-fn magnitudes<A: Scalar>(core: &Array3<A>) -> (A, A) {
+pub(crate) fn magnitudes<A: Scalar>(core: &Array3<A>) -> (A, A) {
     let mut nonzero = core.iter().map(|x| x.abs()).filter(|&x| x > A::zero());
     let first = nonzero.next().unwrap_or_else(A::one);
     nonzero.fold((first, first), |(least, most), x| {

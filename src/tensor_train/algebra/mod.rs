@@ -9,4 +9,5 @@ mod scale;
 mod signed_log;
 mod spread;
 
+pub(crate) use hadamard::magnitudes;
 pub use signed_log::SignedLog;

@@ -27,7 +27,7 @@ impl<A: Scalar> TensorTrain<A> {
 
     /// The same train times a power of two, with the largest entry for every index of a right bond near 1; and the
     /// exponent of the power of two that was divided out.
-    pub(super) fn leveled(&self) -> (Vec<Array3<A>>, f64) {
+    pub(crate) fn leveled(&self) -> (Vec<Array3<A>>, f64) {
         let mut exponents = vec![0.0];
         let cores = self.cores.iter();
         let cores = cores
@@ -40,7 +40,7 @@ impl<A: Scalar> TensorTrain<A> {
 
     /// This train, whose cores have entries of moderate size, times `2^exponent`, to which every core contributes
     /// an equal share. The gauge is lost.
-    pub(super) fn spread(mut self, exponent: f64) -> Result<Self, TtError> {
+    pub(crate) fn spread(mut self, exponent: f64) -> Result<Self, TtError> {
         self.center = None;
         let order = self.order() as f64;
         let up_to = |k: usize| (exponent * (k as f64 / order)).floor();
