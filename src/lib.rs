@@ -134,14 +134,17 @@ mod truncation;
 
 pub use admm::{Admm, AdmmError, Observer, Proximal, TrainSummary, Trainable};
 pub use error::BoxError;
-pub use linalg::SplitMethod;
+pub use linalg::{RandomizedSvd, SplitMethod};
 pub use ndarray;
 pub use projection::{
     Factors, LowRankProjection, Projection, ProjectionError, Prox, TtProjection, tt_project,
 };
 pub use scalar::Scalar;
 pub use store::DecodeError;
-pub use tensor_train::{SplitOrder, TensorTrain, TruncationError, TtError, TtSvd, tt_svd};
+pub use tensor_train::{
+    Improvement, SplitOrder, SweepStatus, Sweeps, TensorTrain, TruncationError, TtError, TtSvd,
+    tt_svd,
+};
 pub use tensorize::{Tensorization, TensorizeError, balanced_modes};
 pub use truncation::{RankError, Truncation, TtRanks};
 

@@ -13,6 +13,8 @@ mod algebra;
 mod determinism;
 #[path = "tt_laws/error.rs"]
 mod error;
+#[path = "tt_laws/improvement.rs"]
+mod improvement;
 #[path = "tt_laws/methods.rs"]
 mod methods;
 #[path = "tt_laws/orthogonal.rs"]
