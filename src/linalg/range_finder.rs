@@ -158,7 +158,13 @@ impl<'a, A: Scalar> Sample<'a, A> {
         for _ in 0..2 {
             let inside = matmul(rows.view(), self.rows.t());
             let minus = -A::one();
-            A::gemm(minus, inside.view(), self.rows.view(), true, rows.view_mut());
+            A::gemm(
+                minus,
+                inside.view(),
+                self.rows.view(),
+                true,
+                rows.view_mut(),
+            );
             rows = orthonormal_rows(&rows)?;
         }
         Ok(rows)
@@ -234,7 +240,10 @@ mod tests {
         let settings = RandomizedSvd::default();
         assert_eq!(found(&a, Keep::rank(12), settings), Some(12));
         assert_eq!(found(&a, Keep::rank(13), settings), None);
-        assert_eq!(found(&a, Keep::rank(13), settings.oversampling(7)), Some(13));
+        assert_eq!(
+            found(&a, Keep::rank(13), settings.oversampling(7)),
+            Some(13)
+        );
         for absurd in [21, usize::MAX] {
             let settings = settings.oversampling(absurd);
             assert_eq!(found(&a, Keep::rank(1), settings), None);
@@ -262,6 +271,9 @@ mod tests {
         }
         // A flat spectrum is given up.
         let flat = falling(side, 320, 0.9999);
-        assert_eq!(found(&flat, Keep::tail(0.1), RandomizedSvd::default()), None);
+        assert_eq!(
+            found(&flat, Keep::tail(0.1), RandomizedSvd::default()),
+            None
+        );
     }
 }

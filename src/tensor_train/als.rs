@@ -64,11 +64,7 @@ impl<A: Scalar> Refined<A> {
     }
 
     /// One update of every core, the centre last.
-    pub(super) fn sweep_all(
-        &mut self,
-        elements: &[A],
-        work: &mut Work<A>,
-    ) -> Result<(), TtError> {
+    pub(super) fn sweep_all(&mut self, elements: &[A], work: &mut Work<A>) -> Result<(), TtError> {
         if self.center > 0 {
             self.sweep(elements, Side::Left, work)?;
         }

@@ -198,7 +198,8 @@ impl<A: Scalar> Cuts<A> {
         let mut refined = Refined::new(cores, self.center, norm);
         let (distance, done) = refined.improve(elements, sweeps, Some(before), work)?;
         let error = if done.sweeps() == 0 {
-            self.error().with_improvement(Some(done.unscaled(scale.widen())))
+            self.error()
+                .with_improvement(Some(done.unscaled(scale.widen())))
         } else {
             TruncationError::around(self.center, bonds, refined.lost(), distance, norm)
                 .with_improvement(Some(done))

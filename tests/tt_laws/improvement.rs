@@ -48,14 +48,16 @@ fn the_error_never_rises_and_mostly_falls<A: Scalar>() {
             let done = better.truncation_error().improvement().unwrap();
             assert_near(done.before(), before, tol_error::<A>() * norm(&x));
             assert!(done.sweeps() <= 20);
-            if before > 1e-3 * norm(&x) {
+            // With one bond cut this is a matrix problem, which TT-SVD solves best.
+            let cut = plain.truncation_error().per_bond().iter();
+            if cut.filter(|&&e| e > 1e-3 * norm(&x)).count() > 1 {
                 let mut counts = counts.borrow_mut();
                 *counts.0 += 1;
                 *counts.1 += u32::from(measured < before * (1.0 - 1e-6));
             }
         },
     );
-    assert!(tried > 100 && 10 * fell > 9 * tried, "{fell} of {tried}");
+    assert!(tried > 100 && 20 * fell >= 19 * tried, "{fell} of {tried}");
 }
 
 /// The error after every number of sweeps, from none on, without an early end.
@@ -82,7 +84,11 @@ fn no_sweep_raises_the_error<A: Scalar>() {
             for rank in [1, 2, 4] {
                 let errors = errors_by_sweeps(&x, rank, 6);
                 let rounding = tol::<A>(x.len()) * norm(&x);
-                assert_near(errors[0], tt_svd(&x, rank).unwrap().truncation_error().total(), rounding);
+                assert_near(
+                    errors[0],
+                    tt_svd(&x, rank).unwrap().truncation_error().total(),
+                    rounding,
+                );
                 for pair in errors.windows(2) {
                     assert_below(pair[1], pair[0] + rounding, &format!("{shape:?}, {rank}"));
                 }
@@ -109,12 +115,15 @@ fn the_end_is_a_stationary_point<A: Scalar>() {
         let residual = &tt.to_dense() - &x;
         let gradients = tt.pullback(&residual).unwrap();
         let slack = 20.0 * (share.sqrt() + tol::<A>(x.len())) * norm(&x);
-        let center = (0..shape.len()).max_by(|&a, &b| {
-            norm(&tt.cores()[a]).total_cmp(&norm(&tt.cores()[b]))
-        });
+        let center =
+            (0..shape.len()).max_by(|&a, &b| norm(&tt.cores()[a]).total_cmp(&norm(&tt.cores()[b])));
         for (k, gradient) in gradients.iter().enumerate() {
             let unit = if center == Some(k) { 1.0 } else { norm(&x) };
-            assert_below(norm(gradient), slack * unit, &format!("core {k} of {shape:?}"));
+            assert_below(
+                norm(gradient),
+                slack * unit,
+                &format!("core {k} of {shape:?}"),
+            );
         }
         let more = TtSvd::new(rank).improve(Sweeps::at_most(done.sweeps() + 1).until(0.0));
         let more = more.decompose(&x).unwrap();
@@ -140,15 +149,28 @@ fn nothing_to_gain_is_said_so<A: Scalar>() {
     for (x, rank) in cases {
         let ranks = clipped_ranks(x.shape(), rank);
         let plain = tt_svd(&x, &ranks).unwrap();
-        for sweeps in [Sweeps::default(), Sweeps::at_most(3).until(0.0), Sweeps::at_most(0)] {
+        for sweeps in [
+            Sweeps::default(),
+            Sweeps::at_most(3).until(0.0),
+            Sweeps::at_most(0),
+        ] {
             let tt = TtSvd::new(&ranks).improve(sweeps).decompose(&x).unwrap();
             assert!(tt == plain, "{:?}", x.shape());
             let done = tt.truncation_error().improvement().unwrap();
             assert_eq!(done.sweeps(), 0, "{:?}", x.shape());
             assert_eq!(done.before(), tt.truncation_error().total());
             let open = sweeps == Sweeps::at_most(0) && norm(&x) > 0.0 && x.ndim() > 2;
-            assert_eq!(done.status() == SweepStatus::BoundReached, open, "{:?}", x.shape());
-            assert_near(tt.truncation_error().total(), plain.truncation_error().total(), 0.0);
+            assert_eq!(
+                done.status() == SweepStatus::BoundReached,
+                open,
+                "{:?}",
+                x.shape()
+            );
+            assert_near(
+                tt.truncation_error().total(),
+                plain.truncation_error().total(),
+                0.0,
+            );
         }
         assert!(plain.truncation_error().improvement().is_none());
     }
@@ -216,12 +238,24 @@ fn the_unit_does_not_matter<A: Scalar>() {
             let got = svd.decompose(&x.mapv(|v| v * power)).unwrap();
             let (a, b) = (expected.truncation_error(), got.truncation_error());
             assert_near(b.relative(), a.relative(), tol::<A>(x.len()));
-            assert_near(b.total() / power.widen(), a.total(), tol::<A>(x.len()) * norm(&x));
+            assert_near(
+                b.total() / power.widen(),
+                a.total(),
+                tol::<A>(x.len()) * norm(&x),
+            );
             let (a, b) = (a.improvement().unwrap(), b.improvement().unwrap());
-            assert_near(b.before() / power.widen(), a.before(), tol::<A>(x.len()) * norm(&x));
+            assert_near(
+                b.before() / power.widen(),
+                a.before(),
+                tol::<A>(x.len()) * norm(&x),
+            );
             assert_eq!(b.status(), a.status());
             let back = got.to_dense().mapv(|v| v / power);
-            assert_below(distance(&back, &expected.to_dense()), tol::<A>(x.len()) * norm(&x), "");
+            assert_below(
+                distance(&back, &expected.to_dense()),
+                tol::<A>(x.len()) * norm(&x),
+                "",
+            );
         }
     }
 }
