@@ -19,6 +19,8 @@ mod improvement;
 mod methods;
 #[path = "tt_laws/orthogonal.rs"]
 mod orthogonal;
+#[path = "tt_laws/randomized.rs"]
+mod randomized;
 #[path = "tt_laws/recovery.rs"]
 mod recovery;
 #[path = "tt_laws/scale.rs"]

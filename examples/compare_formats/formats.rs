@@ -1,7 +1,7 @@
 //! The formats: how a kernel is seen as a tensor, and ranks for a number of parameters.
 
 use tt_admm::ndarray::{Array4, ArrayD};
-use tt_admm::{BoxError, Tensorization, TtRanks, balanced_modes};
+use tt_admm::{BoxError, Tensorization, Truncation, TtError, TtRanks, balanced_modes, tt_svd};
 
 /// A way to see a kernel [out, in, 3, 3] as a tensor.
 pub(crate) struct Format {
@@ -72,46 +72,63 @@ fn pair(n: usize) -> [usize; 2] {
     [small, n / small]
 }
 
-/// All `d + 1` ranks of a tensor for `ratio` times fewer parameters: every bond keeps the same share of the largest
-/// rank it can have, rounded down but to no less than 1, and the share is as large as the budget allows.
-pub(crate) fn ranks(shape: &[usize], ratio: f64) -> Vec<usize> {
-    let largest = resolved(shape, &vec![usize::MAX; shape.len() - 1]);
-    let budget = shape.iter().product::<usize>() as f64 / ratio;
-    let of_share = |share: f64| {
-        let inner = largest[1..shape.len()].iter();
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // between 1 and a rank
-        let inner: Vec<usize> = inner
-            .map(|&r| (share * r as f64).floor().max(1.0) as usize)
-            .collect();
-        resolved(shape, &inner)
-    };
-    let parameters = |ranks: &[usize]| {
-        let cores = shape.iter().zip(ranks.windows(2));
-        cores.map(|(n, r)| r[0] * n * r[1]).sum::<usize>() as f64
-    };
-    let (mut low, mut high) = (0.0, 1.0);
-    for _ in 0..50 {
-        let middle = (low + high) / 2.0;
-        if parameters(&of_share(middle)) <= budget {
-            low = middle;
-        } else {
-            high = middle;
+/// How the ranks of a kernel are chosen for its budget of parameters.
+#[derive(Clone, Copy)]
+pub(crate) enum Choice {
+    /// Every bond keeps the same share of the largest rank it can have, rounded down but to no less than 1.
+    Share,
+    /// The ranks that TT-SVD finds for a relative error: every bond loses about the same.
+    Tolerance,
+}
+
+impl Choice {
+    /// All `d + 1` ranks for `ratio` times fewer parameters, as many as the budget allows.
+    pub(crate) fn ranks(self, tensor: &ArrayD<f32>, ratio: f64) -> Result<Vec<usize>, BoxError> {
+        let shape = tensor.shape();
+        let budget = tensor.len() as f64 / ratio;
+        // From 0, where nothing is kept, to 1.
+        let of_part = |part: f64| match self {
+            Self::Share => of_share(shape, part),
+            Self::Tolerance => {
+                let found = tt_svd(tensor, Truncation::relative(1.0 - part))?;
+                Ok(found.ranks().to_vec())
+            }
+        };
+        let (mut low, mut high) = (0.0, 1.0);
+        for _ in 0..16 {
+            let middle = (low + high) / 2.0;
+            if parameters(shape, &of_part(middle)?) as f64 <= budget {
+                low = middle;
+            } else {
+                high = middle;
+            }
         }
+        Ok(of_part(low)?)
     }
-    of_share(low)
+}
+
+fn of_share(shape: &[usize], share: f64) -> Result<Vec<usize>, TtError> {
+    let largest = resolved(shape, &vec![usize::MAX; shape.len() - 1])?;
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // between 1 and a rank
+    let part = |&rank: &usize| (share * rank as f64).floor().max(1.0) as usize;
+    let inner: Vec<usize> = largest[1..shape.len()].iter().map(part).collect();
+    resolved(shape, &inner)
+}
+
+fn parameters(shape: &[usize], ranks: &[usize]) -> usize {
+    let cores = shape.iter().zip(ranks.windows(2));
+    cores.map(|(n, r)| r[0] * n * r[1]).sum()
 }
 
 /// These inner ranks as a shape allows them.
-fn resolved(shape: &[usize], inner: &[usize]) -> Vec<usize> {
-    TtRanks::from(inner)
-        .resolve(shape)
-        .unwrap_or_else(|_| vec![1; shape.len() + 1])
+fn resolved(shape: &[usize], inner: &[usize]) -> Result<Vec<usize>, TtError> {
+    Ok(TtRanks::from(inner).resolve(shape)?)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FORMATS, ranks};
-    use tt_admm::ndarray::Array4;
+    use super::{Choice, FORMATS, parameters};
+    use tt_admm::ndarray::{Array4, ArrayD, Dimension};
 
     #[test]
     fn every_format_has_the_elements_in_their_places() {
@@ -132,13 +149,17 @@ mod tests {
     #[test]
     fn ranks_use_the_budget_and_no_more() {
         for shape in [&[64, 576][..], &[64, 9, 64], &[8, 8, 9, 8, 8], &[9, 64, 64]] {
-            let size: usize = shape.iter().product();
-            let ranks = ranks(shape, 3.0);
-            let cores = shape.iter().zip(ranks.windows(2));
-            let parameters: usize = cores.map(|(n, r)| r[0] * n * r[1]).sum();
-            let ratio = size as f64 / parameters as f64;
-            assert!((3.0..3.4).contains(&ratio), "{shape:?}: {ratio}");
+            let tensor = ArrayD::from_shape_fn(shape, |i| {
+                let place = i.slice().iter().fold(1_usize, |sum, k| 31 * sum + k);
+                ((place * place) as f32 * 0.37).sin()
+            });
+            for choice in [Choice::Share, Choice::Tolerance] {
+                let ranks = choice.ranks(&tensor, 3.0).unwrap();
+                let ratio = tensor.len() as f64 / parameters(shape, &ranks) as f64;
+                assert!((3.0..3.5).contains(&ratio), "{shape:?}: {ratio}");
+            }
+            let ranks = Choice::Share.ranks(&tensor, 1e9).unwrap();
+            assert!(ranks.iter().all(|&r| r == 1), "{ranks:?}");
         }
-        assert_eq!(ranks(&[8, 9, 8], 1e9), [1, 1, 1, 1]);
     }
 }

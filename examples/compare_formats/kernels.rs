@@ -4,7 +4,7 @@ use std::path::Path;
 
 use safetensors::{Dtype, SafeTensors};
 use tt_admm::ndarray::Array4;
-use tt_admm::{BoxError, tt_project};
+use tt_admm::{BoxError, Scalar, tt_project};
 
 /// The 3x3 kernels of a safetensors file, each [out, in, 3, 3].
 pub(crate) fn load(path: &Path) -> Result<Vec<Array4<f32>>, BoxError> {
@@ -43,7 +43,7 @@ fn of_bytes(bytes: &[u8]) -> Result<Vec<Array4<f32>>, BoxError> {
 }
 
 /// Kernels of low rank plus noise of their size.
-pub(crate) fn made_up() -> Vec<Array4<f32>> {
+pub(crate) fn made_up() -> Result<Vec<Array4<f32>>, BoxError> {
     let mut state = 1_u32;
     let mut noise = move || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -53,14 +53,13 @@ pub(crate) fn made_up() -> Vec<Array4<f32>> {
     for (out, input) in [(16, 16), (32, 16), (32, 32)] {
         let shape = (out, input, 3, 3);
         let rough = Array4::from_shape_simple_fn(shape, &mut noise);
-        // Of rank 4 at every bond; a part of the noise as large as what is left of it.
-        if let Ok(smooth) = tt_project(&rough, 4) {
-            let size = |x: &Array4<f64>| x.mapv(|v| v * v).sum().sqrt();
-            let share = size(&smooth) / size(&rough);
-            kernels.push((smooth + rough * share).mapv(|x| x as f32));
-        }
+        // Of rank 4 at every bond, and noise as large as that.
+        let smooth = tt_project(&rough, 4)?;
+        let size = |x: &Array4<f64>| x.mapv(|v| v * v).sum().sqrt();
+        let share = size(&smooth) / size(&rough);
+        kernels.push((smooth + rough * share).mapv(f32::narrow));
     }
-    kernels
+    Ok(kernels)
 }
 
 #[cfg(test)]
@@ -90,7 +89,7 @@ mod tests {
 
     #[test]
     fn made_up_kernels_are_not_zero() {
-        let kernels = made_up();
+        let kernels = made_up().unwrap();
         assert_eq!(kernels.len(), 3);
         assert!(kernels.iter().all(|k| k.iter().any(|x| x.abs() > 0.1)));
     }

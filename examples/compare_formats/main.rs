@@ -4,8 +4,9 @@
 //!
 //! The file has PyTorch's names and shapes: the entries `*.weight` of shape [out, in, 3, 3] count, in `f32`.
 //! `--ratio R` asks for R times fewer parameters than the dense kernels (3). Without a file, the kernels are made up.
-//! Every format gets the ranks that use the same share of the largest ranks possible, as many as fit the
-//! budget of each kernel. Errors are those of all kernels together, `sqrt(sum |W - Z|^2 / sum |W|^2)`.
+//! The ranks of every kernel fit its budget in two ways: the same share of the largest rank possible at every bond, and the
+//! ranks that TT-SVD finds for a tolerance. Errors are those of all kernels together,
+//! `sqrt(sum |W - Z|^2 / sum |W|^2)`; "time" is that of TT-SVD with sweeps over that of TT-SVD alone.
 
 mod formats;
 mod kernels;
@@ -13,9 +14,9 @@ mod kernels;
 use std::time::Instant;
 
 use tt_admm::ndarray::Array4;
-use tt_admm::{BoxError, SplitMethod, Sweeps, TtSvd};
+use tt_admm::{BoxError, Sweeps, TtSvd};
 
-use formats::{FORMATS, Format};
+use formats::{Choice, FORMATS, Format};
 
 fn main() -> Result<(), BoxError> {
     let (mut file, mut ratio) = (None, 3.0_f64);
@@ -35,88 +36,77 @@ fn main() -> Result<(), BoxError> {
     }
     let kernels = match &file {
         Some(path) => kernels::load(path.as_ref())?,
-        None => kernels::made_up(),
+        None => kernels::made_up()?,
     };
     let elements: usize = kernels.iter().map(Array4::len).sum();
-    println!(
-        "{} kernels, {elements} elements, ratio {ratio}\n",
-        kernels.len()
-    );
-    println!(
-        "| format | ratio | TT-SVD | with sweeps | sweeps | time with / without | randomised |"
-    );
-    println!("|---|--:|--:|--:|--:|--:|--:|");
+    println!("{} kernels, {elements} elements\n", kernels.len());
+    println!("| format | ranks by | ratio | TT-SVD | with sweeps | most sweeps | time |");
+    println!("|---|---|--:|--:|--:|--:|--:|");
     for format in &FORMATS {
-        println!("{}", Line::measured(format, &kernels, ratio)?);
+        for (how, choice) in [("share", Choice::Share), ("tolerance", Choice::Tolerance)] {
+            let line = Line::measured(format, choice, &kernels, ratio)?;
+            println!("| {} | {how} | {line}", format.name);
+        }
     }
     Ok(())
 }
 
 /// What one format does to all kernels.
+#[derive(Default)]
 struct Line {
-    name: &'static str,
     ratio: f64,
     plain: f64,
     improved: f64,
     /// Most sweeps on one kernel.
     sweeps: usize,
-    time_ratio: f64,
-    randomised: f64,
+    time: f64,
 }
 
 impl Line {
-    fn measured(format: &Format, kernels: &[Array4<f32>], ratio: f64) -> Result<Self, BoxError> {
-        let mut line = Self {
-            name: format.name,
-            ratio: 0.0,
-            plain: 0.0,
-            improved: 0.0,
-            sweeps: 0,
-            time_ratio: 0.0,
-            randomised: 0.0,
-        };
+    fn measured(
+        format: &Format,
+        choice: Choice,
+        kernels: &[Array4<f32>],
+        ratio: f64,
+    ) -> Result<Self, BoxError> {
+        let mut line = Self::default();
         let (mut parameters, mut elements, mut square, mut times) = (0, 0, 0.0, [0.0; 2]);
         for kernel in kernels {
             let tensor = format.tensor(kernel)?;
-            let ranks = formats::ranks(tensor.shape(), ratio);
-            let svd = TtSvd::new(&ranks);
-            let improving = svd.clone().improve(Sweeps::default());
-            for (svd, time) in [&svd, &improving].into_iter().zip(&mut times) {
+            let plain = TtSvd::new(choice.ranks(&tensor, ratio)?);
+            let improving = plain.clone().improve(Sweeps::default());
+            for (svd, time) in [&plain, &improving].into_iter().zip(&mut times) {
                 *time += median_time(|| svd.decompose(&tensor).map(|_| ()))?;
             }
-            let plain = svd.decompose(&tensor)?;
-            let improved = improving.decompose(&tensor)?;
-            let randomised = svd.method(SplitMethod::Randomized).decompose(&tensor)?;
+            let (plain, improved) = (plain.decompose(&tensor)?, improving.decompose(&tensor)?);
             let done = improved.truncation_error().improvement();
             line.sweeps = line.sweeps.max(done.map_or(0, |done| done.sweeps()));
             line.plain += plain.truncation_error().total().powi(2);
             line.improved += improved.truncation_error().total().powi(2);
-            line.randomised += randomised.truncation_error().total().powi(2);
             parameters += plain.num_parameters();
             elements += tensor.len();
             square += tensor.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>();
         }
         line.ratio = elements as f64 / parameters as f64;
-        for error in [&mut line.plain, &mut line.improved, &mut line.randomised] {
-            *error = (*error / square).sqrt();
-        }
-        line.time_ratio = times[1] / times[0];
+        line.plain = (line.plain / square).sqrt();
+        line.improved = (line.improved / square).sqrt();
+        line.time = times[1] / times[0];
         Ok(line)
     }
 }
 
 impl std::fmt::Display for Line {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            ratio,
+            plain,
+            improved,
+            sweeps,
+            time,
+        } = self;
         write!(
             f,
-            "| {} | {:.2} | {:.4} | {:.4} | {} | {:.1} | {:.4} |",
-            self.name,
-            self.ratio,
-            self.plain,
-            self.improved,
-            self.sweeps,
-            self.time_ratio,
-            self.randomised
+            "{ratio:.2} | {plain:.4} | {improved:.4} | {sweeps} | {time:.1} |"
         )
     }
 }

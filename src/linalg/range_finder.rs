@@ -106,8 +106,8 @@ impl<'a, A: Scalar> Sample<'a, A> {
                 }
             }
             block = BLOCK.max(self.width() / 2);
-            // No later vector sees much more than the last ones did.
-            let needed = rows as f64 * (left - limit.powi(2)) / (2.0 * seen);
+            // No later vector sees more than the last ones did, up to chance.
+            let needed = rows as f64 * (left - limit.powi(2)) / seen;
             if self.width() as f64 + needed > end as f64 {
                 if capped.is_none() {
                     return Ok(None);
