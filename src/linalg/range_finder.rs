@@ -78,6 +78,9 @@ impl<'a, A: Scalar> Sample<'a, A> {
     /// A sample beyond which a norm of no more than `tail` is left, or of the largest rank; what is to be kept of it,
     /// or `None` if it is not worth it.
     fn of_tail(&mut self, tail: f64, cap: Option<usize>) -> Result<Option<Keep>, LinalgError> {
+        if self.settings.width(1) > self.most() {
+            return Ok(None);
+        }
         let square = square_of(self.short);
         let floor = rounding_level::<A>(self.short.nrows()) * square.sqrt();
         let eps = A::epsilon().widen();
