@@ -96,7 +96,7 @@ impl Choice {
         };
         let (mut low, mut high) = (0.0, 1.0);
         for _ in 0..16 {
-            let middle = (low + high) / 2.0;
+            let middle = f64::midpoint(low, high);
             if parameters(shape, &of_part(middle)?) as f64 <= budget {
                 low = middle;
             } else {

@@ -218,7 +218,7 @@ fn a_tolerance_is_met_at_the_ranks_found<A: Scalar>() {
             improved(rule).truncation_error().tolerance_met()
         };
         assert!(best < 0.999 * plain, "{best} {plain}");
-        assert!(capped((best + plain) / 2.0), "{shape:?}");
+        assert!(capped(f64::midpoint(best, plain)), "{shape:?}");
         assert!(!capped(0.9 * best), "{shape:?}");
     }
 }
