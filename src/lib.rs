@@ -135,7 +135,7 @@ mod tt_matrix;
 
 pub use admm::{Admm, AdmmError, Observer, Proximal, TrainSummary, Trainable};
 pub use error::BoxError;
-pub use linalg::SplitMethod;
+pub use linalg::{RandomizedSvd, SplitMethod};
 pub use ndarray;
 pub use projection::{
     Factors, LowRankProjection, Projection, ProjectionError, Prox, TtProjection, tt_project,
@@ -144,7 +144,8 @@ pub use rand;
 pub use scalar::Scalar;
 pub use store::DecodeError;
 pub use tensor_train::{
-    QttGrid, SignedLog, SplitOrder, TensorTrain, TruncationError, TtError, TtSvd, tt_svd,
+    Improvement, QttGrid, SignedLog, SplitOrder, SweepStatus, Sweeps, TensorTrain, TruncationError,
+    TtError, TtSvd, tt_svd,
 };
 pub use tensorize::{Tensorization, TensorizeError, balanced_modes};
 pub use truncation::{RankError, Truncation, TtRanks};

@@ -9,7 +9,8 @@ mod common;
 use common::random;
 use std::error::Error;
 use tt_admm::ndarray::{Array, Array3, ArrayD, IxDyn, arr0, s};
-use tt_admm::{RankError, Scalar, TensorTrain, Truncation, TtError, TtSvd, tt_svd};
+use tt_admm::projection::{Prox, TtProjection};
+use tt_admm::{RankError, Scalar, Sweeps, TensorTrain, Truncation, TtError, TtSvd, tt_svd};
 
 /// The text of the error has all of these parts.
 #[track_caller]
@@ -45,6 +46,34 @@ fn tensors_without_elements_are_refused<A: Scalar>() {
         assert_says(&error, &[&format!("mode {mode}"), &format!("{shape:?}")]);
         assert_eq!(TtSvd::new(1).check(shape).unwrap_err(), error);
     }
+}
+
+fn bad_sweeps_are_refused<A: Scalar>() {
+    for got in [-1e-9, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let svd = TtSvd::new(2).improve(Sweeps::at_most(3).until(got));
+        // Before any work, and for orders without sweeps too.
+        for shape in [&[3, 4, 5][..], &[3, 4], &[3]] {
+            let error = svd.check(shape).unwrap_err();
+            assert!(matches!(error, TtError::Sweeps { got: g } if g.to_bits() == got.to_bits()));
+            assert_says(&error, &["finite", &got.to_string()]);
+            let mut x = random::tensor::<A>(shape, 2);
+            x.fill(A::nan());
+            let error = svd.decompose(&x).unwrap_err();
+            assert!(matches!(error, TtError::Sweeps { .. }), "{error}");
+        }
+        let projection = TtProjection::new(2).improve(Sweeps::default().until(got));
+        let error = Prox::<A>::check(&projection, &[3, 4, 5]).unwrap_err();
+        assert!(error.to_string().contains(&got.to_string()), "{error}");
+    }
+    let svd = TtSvd::new(2).improve(3);
+    let mut x = random::tensor::<A>(&[3, 4, 5], 2);
+    x[[1, 2, 3]] = A::infinity();
+    let error = svd.decompose(&x).unwrap_err();
+    assert!(matches!(error, TtError::NonFinite { ref index, .. } if *index == [1, 2, 3]));
+    assert_eq!(
+        svd.decompose(&arr0(A::one())).unwrap_err(),
+        TtError::NoModes
+    );
 }
 
 fn non_finite_elements_are_named<A: Scalar>() {
@@ -266,6 +295,7 @@ fn cores_that_are_not_there_are_refused<A: Scalar>() {
 }
 
 for_both_scalars!(
+    bad_sweeps_are_refused,
     tensors_without_elements_are_refused,
     non_finite_elements_are_named,
     ranks_that_do_not_fit_are_refused,

@@ -13,10 +13,14 @@ mod algebra;
 mod determinism;
 #[path = "tt_laws/error.rs"]
 mod error;
+#[path = "tt_laws/improvement.rs"]
+mod improvement;
 #[path = "tt_laws/methods.rs"]
 mod methods;
 #[path = "tt_laws/orthogonal.rs"]
 mod orthogonal;
+#[path = "tt_laws/randomized.rs"]
+mod randomized;
 #[path = "tt_laws/recovery.rs"]
 mod recovery;
 #[path = "tt_laws/scale.rs"]

@@ -81,6 +81,11 @@ impl Keep {
         (self.max_rank < usize::MAX).then_some(self.max_rank)
     }
 
+    /// The largest norm that may be dropped, if there is such a limit.
+    pub(super) fn largest_tail(&self) -> Option<f64> {
+        self.tail
+    }
+
     /// Whether the largest rank is kept of a matrix of `A` that is not zero, with this short side and squared norm and
     /// the square of the singular value of that index at least `last`.
     pub(super) fn keeps_max_rank<A: Scalar>(&self, last: f64, side: usize, square: f64) -> bool {

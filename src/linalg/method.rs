@@ -1,5 +1,7 @@
 //! How a bond is cut.
 
+use super::RandomizedSvd;
+
 /// The factorisation that cuts a bond of a decomposition.
 ///
 /// With `s` and `l` the short and the long side of the unfolding, and `sigma_1` its largest singular value:
@@ -7,7 +9,7 @@
 /// | method | operations | error |
 /// |---|---|---|
 /// | [`Gram`](SplitMethod::Gram) | `s^2 l + 9 s^3` | parts of the tensor below about `sqrt(eps) sigma_1` are noise |
-/// | [`Randomized`](SplitMethod::Randomized) | `12 s l (r + 8)` | more than the smallest where the spectrum falls slowly, by up to a few percent |
+/// | [`Randomized`](SplitMethod::Randomized) | `14 s l (r + 8)` | more than the smallest where the spectrum falls slowly, by up to a few percent |
 /// | [`QrSvd`](SplitMethod::QrSvd) | `2 s^2 l + 22 s^3` | a few `eps sigma_1`, whatever the spectrum |
 /// | [`Auto`](SplitMethod::Auto) | mostly those of `Gram` | that of `QrSvd`, up to a relative excess below `1e-6` |
 ///
@@ -35,10 +37,17 @@ pub enum SplitMethod {
     Auto,
     /// Leading eigenvectors of the Gram matrix of the short side, in the precision of the tensor.
     Gram,
-    /// `r + 8` random columns and two power iterations (Halko, Martinsson, Tropp, 2011), from a fixed seed; the
-    /// error is measured. Where the rank is limited to less than half of the short side, by 8; `Gram` or `QrSvd` as
-    /// in `Auto` elsewhere.
+    /// A random sample with the default settings of [`RandomizedSvd`]: `r + 8` vectors and one power iteration, from a
+    /// fixed seed; blocks of vectors where only a tolerance is known. The error is measured.
     Randomized,
+    /// The same with settings of your own.
+    RandomizedWith(RandomizedSvd),
     /// QR of the long side and an SVD of the small factor: backward stable.
     QrSvd,
+}
+
+impl From<RandomizedSvd> for SplitMethod {
+    fn from(settings: RandomizedSvd) -> Self {
+        Self::RandomizedWith(settings)
+    }
 }

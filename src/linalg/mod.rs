@@ -38,6 +38,8 @@ mod norm;
 mod product;
 mod qr;
 mod randomized;
+mod randomized_svd;
+mod range_finder;
 mod rows;
 mod scaling;
 mod sign;
@@ -51,6 +53,7 @@ pub use keep::Keep;
 pub use lstsq::{LeastSquares, lstsq};
 pub use method::SplitMethod;
 pub use qr::{Qr, qr};
+pub use randomized_svd::RandomizedSvd;
 pub use svd::{Svd, svd, truncated_svd};
 
 pub(crate) use gram::{Symmetric, negligible_excess};

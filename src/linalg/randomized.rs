@@ -58,34 +58,6 @@ pub(super) fn certified_space<A: Scalar>(
     Ok(None)
 }
 
-/// The leading space by two iterations, whatever it is worth; `None` where the rank is not known or so large that
-/// nothing would be gained.
-pub(super) fn random_space<A: Scalar>(
-    short: ArrayView2<'_, A>,
-    keep: Keep,
-    work: &mut Work<A>,
-) -> Result<Option<Space<A>>, LinalgError> {
-    let side = short.nrows();
-    let Some(rank) = keep.max_rank().filter(|r| 2 * (r + OVERSAMPLED) <= side) else {
-        return Ok(None);
-    };
-    let mut rows = random_rows(side, rank + OVERSAMPLED)?;
-    for _ in 0..2 {
-        let image = matmul(rows.view(), short);
-        rows = orthonormal_rows(&matmul(image.view(), short.t()))?;
-    }
-    let step = Step::new(short, &rows, rank, work)?;
-    if !keep.keeps_max_rank::<A>(step.theta[rank - 1] - step.rounding(), side, step.square) {
-        return Ok(None);
-    }
-    let discarded = Discarded::Unmeasured {
-        excess: 0.0,
-        largest: step.theta[0],
-    };
-    let vectors = step.vectors;
-    Ok(Some(Space { vectors, discarded }))
-}
-
 /// One step of the iteration, and what it says about the rows before it.
 struct Step<A> {
     /// The squared norm of the matrix.
@@ -218,19 +190,19 @@ fn random_rows<A: Scalar>(side: usize, width: usize) -> Result<Array2<A>, Linalg
     orthonormal_rows(&rows)
 }
 
-fn orthonormal_rows<A: Scalar>(rows: &Array2<A>) -> Result<Array2<A>, LinalgError> {
+pub(super) fn orthonormal_rows<A: Scalar>(rows: &Array2<A>) -> Result<Array2<A>, LinalgError> {
     Ok(thin_qr(&rows.t())?.q.reversed_axes())
 }
 
 /// Squared norm of a matrix of any layout.
-fn square_of<A: Scalar>(a: ArrayView2<'_, A>) -> f64 {
+pub(super) fn square_of<A: Scalar>(a: ArrayView2<'_, A>) -> f64 {
     a.as_slice_memory_order()
         .map_or_else(|| a.iter().map(|x| x.widen().powi(2)).sum(), sum_of_squares)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{SMALL, certified_space, random_rows, random_space};
+    use super::{SMALL, certified_space, random_rows};
     use crate::linalg::{Keep, Work};
     use ndarray::Array2;
 
@@ -262,15 +234,5 @@ mod tests {
         assert_eq!(found(0.7, meets(1e-2)), Some((10, side)));
         assert_eq!(found(0.7, meets(0.1)), None);
         assert_eq!(found(0.7, Keep::tail(1e-4)), None);
-    }
-
-    #[test]
-    fn a_random_space_is_tried_where_it_is_asked_for() {
-        let work = &mut Work::default();
-        let a = falling(40, 50, 0.99, 40);
-        let mut found = |keep| random_space(a.view(), keep, work).unwrap().is_some();
-        assert!(found(Keep::rank(12)));
-        assert!(!found(Keep::rank(13)));
-        assert!(!found(Keep::tail(0.1)));
     }
 }

@@ -8,11 +8,12 @@ use super::gram::{Discarded, Space, gram_space, negligible_excess, wide_gram_spa
 use super::keep::tail_norm;
 use super::product::{matmul, matmul_into};
 use super::qr::thin_qr;
-use super::randomized::{certified_space, random_space};
+use super::randomized::certified_space;
+use super::range_finder::sampled_space;
 use super::rows::residual_norm;
 use super::sign::fix_signs;
 use super::work::Work;
-use super::{Keep, LinalgError, SplitMethod};
+use super::{Keep, LinalgError, RandomizedSvd, SplitMethod};
 use crate::scalar::Scalar;
 
 /// Which factor of a [`Split`] is the orthonormal basis.
@@ -147,22 +148,33 @@ fn leading_space<A: Scalar>(
     method: SplitMethod,
     work: &mut Work<A>,
 ) -> Result<Space<A>, LinalgError> {
+    let sample = |settings, work: &mut Work<A>| sampled_space(short, keep, settings, work);
     let random = match method {
         SplitMethod::Auto => certified_space(short, keep, work)?,
-        SplitMethod::Randomized => random_space(short, keep, work)?,
-        SplitMethod::Gram | SplitMethod::QrSvd => None,
+        SplitMethod::Randomized => sample(RandomizedSvd::default(), work)?,
+        SplitMethod::RandomizedWith(settings) => sample(settings, work)?,
+        SplitMethod::Gram => None,
+        SplitMethod::QrSvd => return qr_space(short, keep),
     };
-    if let Some(space) = random {
+    match random {
+        Some(space) => Ok(space),
+        None => exact_space(short, keep, method == SplitMethod::Gram, work),
+    }
+}
+
+/// The leading singular space by the cheapest method that keeps the digits that matter, or by a Gram matrix whatever it
+/// loses if `forced`.
+pub(super) fn exact_space<A: Scalar>(
+    short: ArrayView2<'_, A>,
+    keep: Keep,
+    forced: bool,
+    work: &mut Work<A>,
+) -> Result<Space<A>, LinalgError> {
+    if let Some(space) = gram_space(short, keep, forced, work)? {
         return Ok(space);
     }
-    let forced = method == SplitMethod::Gram;
-    if method != SplitMethod::QrSvd {
-        if let Some(space) = gram_space(short, keep, forced, work)? {
-            return Ok(space);
-        }
-        if size_of::<A>() < size_of::<f64>() {
-            return wide_gram_space(short, keep, work);
-        }
+    if size_of::<A>() < size_of::<f64>() {
+        return wide_gram_space(short, keep, work);
     }
     qr_space(short, keep)
 }

@@ -27,6 +27,9 @@ use crate::tensorize::Tensorization;
 /// number of calls, 15 in a row at most, solve from scratch without a try; only these may end above the error of the last
 /// cores.
 ///
+/// With [improvement sweeps](super::TtProjection::improve) a solution from scratch is TT-SVD and its sweeps, and a call
+/// that goes on from the last cores adds sweeps by the same rule to the one it makes in any case.
+///
 /// # Examples
 ///
 /// ```
@@ -206,6 +209,10 @@ pub(super) fn project_warm<A: Scalar>(
     if counts.calls == 0 {
         refined.sweep(&elements, Side::Right, &mut warm.work)?;
     }
+    let mut improvement = None;
+    if let Some(sweeps) = svd.sweeps() {
+        improvement = Some(refined.improve(&elements, sweeps, None, &mut warm.work)?.1);
+    }
     // The image, in the place of the result if its layout allows that.
     let mut own = Vec::new();
     let direct = layout.is_reshape().then(|| out.as_slice_mut()).flatten();
@@ -216,7 +223,7 @@ pub(super) fn project_warm<A: Scalar>(
     });
     refined.write_dense(z, &mut warm.work);
     let distance = squared_distance(&elements, z).sqrt();
-    let mut train = refined.into_train(distance);
+    let mut train = refined.into_train(distance, improvement);
     let rounding = 64.0 * A::epsilon().widen() * norm.powi(2);
     let too_far = before > (1.0 + GAIN) * distance.powi(2) + rounding;
     let mut counts = if too_far {

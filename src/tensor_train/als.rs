@@ -5,8 +5,11 @@ use ndarray::{Array2, Array3, ArrayView2};
 use super::certificate::TruncationError;
 use super::dense::{left_product, matrix, right_product};
 use super::error::TtError;
+use super::improvement::Improvement;
 use super::train::TensorTrain;
-use crate::linalg::{LinalgError, Side, Work, matmul_into, orthonormal_columns, sum_of_squares};
+use crate::linalg::{
+    LinalgError, Side, Work, matmul_into, orthonormal_columns, squared_distance, sum_of_squares,
+};
 use crate::scalar::Scalar;
 
 /// A train that is improved for a tensor, by alternating least squares around a centre.
@@ -60,16 +63,93 @@ impl<A: Scalar> Refined<A> {
         Ok(self.norm.powi(2) - 2.0 * agreement + before)
     }
 
+    /// One update of every core, the centre last.
+    pub(super) fn sweep_all(&mut self, elements: &[A], work: &mut Work<A>) -> Result<(), TtError> {
+        if self.center > 0 {
+            self.sweep(elements, Side::Left, work)?;
+        }
+        if self.center + 1 < self.train.order() {
+            self.sweep(elements, Side::Right, work)?;
+        }
+        Ok(())
+    }
+
     pub(crate) fn write_dense(&self, out: &mut [A], work: &mut Work<A>) {
         self.train.write_dense(out, work);
     }
 
-    /// The train, given its measured distance from the tensor.
-    pub(crate) fn into_train(mut self, distance: f64) -> TensorTrain<A> {
+    /// The distance from the tensor with these elements, measured.
+    pub(super) fn distance(&self, elements: &[A], work: &mut Work<A>) -> f64 {
+        let mut dense = work.vector(elements.len());
+        self.write_dense(&mut dense, work);
+        let square = squared_distance(elements, &dense);
+        work.give_vector(dense);
+        square.sqrt()
+    }
+
+    /// The distance after a sweep from the norms of the tensor and of the centre; up to rounding of the order of the
+    /// norm times `sqrt(eps)`.
+    pub(super) fn distance_by_norms(&self) -> f64 {
+        let kept = self.train.cores[self.center].as_slice();
+        let kept = kept.map_or(0.0, sum_of_squares);
+        (self.norm.powi(2) - kept).max(0.0).sqrt()
+    }
+
+    pub(super) fn norm(&self) -> f64 {
+        self.norm
+    }
+
+    /// The cores as they are, to come back to.
+    pub(super) fn saved(&self, work: &mut Work<A>) -> Saved<A> {
+        let mut cores = Vec::with_capacity(self.train.order());
+        for core in &self.train.cores {
+            let mut copy = work.core(core.dim());
+            copy.assign(core);
+            cores.push(copy);
+        }
+        let lost = self.lost;
+        Saved { cores, lost }
+    }
+
+    /// Takes back what has been done since the cores were saved.
+    pub(super) fn restore(&mut self, saved: &mut Saved<A>) {
+        std::mem::swap(&mut self.train.cores, &mut saved.cores);
+        self.lost = saved.lost;
+    }
+
+    /// What the cores left and right of the centre lose, up to rounding as that of [`Refined::distance_by_norms`].
+    pub(super) fn lost(&self) -> [f64; 2] {
+        self.lost
+    }
+
+    pub(super) fn into_cores(self) -> Vec<Array3<A>> {
+        self.train.into_cores()
+    }
+
+    /// The train, given its measured distance from the tensor and what sweeps have done.
+    pub(crate) fn into_train(
+        mut self,
+        distance: f64,
+        improvement: Option<Improvement>,
+    ) -> TensorTrain<A> {
         let bonds = self.train.order() - 1;
-        self.train.truncation =
-            TruncationError::around(self.center, bonds, self.lost, distance, self.norm);
-        self.train
+        let error = TruncationError::around(self.center, bonds, self.lost, distance, self.norm);
+        self.train.truncation = error.with_improvement(improvement);
+        self.train.centered(Some(self.center))
+    }
+}
+
+/// Cores of a [`Refined`], and what they lose.
+pub(super) struct Saved<A> {
+    cores: Vec<Array3<A>>,
+    lost: [f64; 2],
+}
+
+impl<A: Scalar> Saved<A> {
+    pub(super) fn recycle(self, work: &mut Work<A>) {
+        for core in self.cores {
+            work.give(core);
+        }
     }
 }
 

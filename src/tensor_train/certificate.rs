@@ -2,11 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::improvement::Improvement;
+
 /// The exact error of a TT-SVD or of a rounding: what was discarded at each bond and in total.
 ///
 /// The parts discarded at different bonds are orthogonal, so their squares add up to the squared distance:
 /// `|X - TT|_F^2 = sum_k per_bond[k]^2`. No bound is involved; the figures are exact up to rounding. After
 /// [`TensorTrain::permute`](crate::TensorTrain::permute) the total can be an upper bound.
+///
+/// Improvement sweeps and warm starts change all cores at once, so what is lost no longer belongs to single bonds. The
+/// total is measured then, and `per_bond` has two entries, at the bonds left and right of the core that is not
+/// orthogonal: what the cores left of it lose, and what those right of it lose. Their squares add up as before.
 ///
 /// # Examples
 ///
@@ -25,6 +31,8 @@ pub struct TruncationError {
     total: f64,
     relative: f64,
     tolerance_met: bool,
+    #[serde(default)]
+    improvement: Option<Improvement>,
 }
 
 impl TruncationError {
@@ -35,6 +43,7 @@ impl TruncationError {
             total: 0.0,
             relative: 0.0,
             tolerance_met: true,
+            improvement: None,
         }
     }
 
@@ -52,10 +61,12 @@ impl TruncationError {
             total: total / scale,
             relative: total / norm,
             tolerance_met: tolerance.is_none_or(|t| total <= t + slack * norm),
+            improvement: None,
         }
     }
 
-    /// From what was discarded on both sides of a centre, for a tensor of this norm, and the measured total.
+    /// From what was discarded on both sides of a centre, for a tensor of this norm, up to rounding of the order of the
+    /// squared norm, and the measured total.
     pub(super) fn around(
         center: usize,
         bonds: usize,
@@ -64,6 +75,13 @@ impl TruncationError {
         norm: f64,
     ) -> Self {
         let mut per_bond = vec![0.0; bonds];
+        // Where rounding has hidden both, the sides count alike.
+        let (left, right) = match (left.hypot(right), center) {
+            (0.0, 0) => (0.0, total),
+            (0.0, last) if last == bonds => (total, 0.0),
+            (0.0, _) => (total / 2.0_f64.sqrt(), total / 2.0_f64.sqrt()),
+            (sum, _) => (left / sum * total, right / sum * total),
+        };
         if center > 0 {
             per_bond[center - 1] = left;
         }
@@ -75,7 +93,25 @@ impl TruncationError {
             total,
             relative: if norm > 0.0 { total / norm } else { 0.0 },
             tolerance_met: true,
+            improvement: None,
         }
+    }
+
+    /// The same with what sweeps have done.
+    pub(super) fn with_improvement(mut self, improvement: Option<Improvement>) -> Self {
+        self.improvement = improvement;
+        self
+    }
+
+    /// The same for a tensor divided by `scale`, and for a tolerance in the units before that.
+    pub(super) fn unscaled(mut self, scale: f64, tolerance: Option<f64>, slack: f64) -> Self {
+        self.tolerance_met = tolerance.is_none_or(|t| self.total <= t + slack);
+        for part in &mut self.per_bond {
+            *part /= scale;
+        }
+        self.total /= scale;
+        self.improvement = self.improvement.map(|done| done.unscaled(scale));
+        self
     }
 
     /// From the norms discarded at each bond of a tensor that was multiplied by `scale` and then had norm
@@ -109,6 +145,7 @@ impl TruncationError {
             total: in_units(total),
             relative: total / norm,
             tolerance_met: tolerance.is_none_or(|t| total <= t + slack * norm),
+            improvement: None,
         }
     }
 
@@ -128,6 +165,12 @@ impl TruncationError {
     #[must_use]
     pub fn relative(&self) -> f64 {
         self.relative
+    }
+
+    /// What improvement sweeps did; `None` where none were asked for.
+    #[must_use]
+    pub fn improvement(&self) -> Option<Improvement> {
+        self.improvement
     }
 
     /// Whether the tolerance asked for was met, up to rounding; true if there was none.

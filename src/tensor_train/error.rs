@@ -46,6 +46,12 @@ pub enum TtError {
     /// The ranks or tolerances do not fit.
     #[error(transparent)]
     Rank(#[from] RankError),
+    /// The share of the error at which improvement sweeps end is negative, NaN or infinite.
+    #[error("sweeps end by a share of the error that is finite and not negative, got {got}")]
+    Sweeps {
+        /// The value given.
+        got: f64,
+    },
     /// A list of cores has a core whose shape does not fit its neighbours.
     #[error(
         "core {core} has shape {got:?}; it must be ({left_rank}, n, r) with n and r at least 1{}",

@@ -2,16 +2,13 @@
 
 use std::borrow::Cow;
 
-use ndarray::{Array, Array3, ArrayRef, Dimension};
+use ndarray::{Array, ArrayRef, Dimension};
 
-use super::certificate::TruncationError;
 use super::error::TtError;
-use super::screen::Screened;
-use super::sweep::Sweep;
-use super::thin::LARGE;
+use super::improvement::Sweeps;
 use super::train::TensorTrain;
 use crate::error::checked_size;
-use crate::linalg::{Side, SplitMethod, Work, rounding_level};
+use crate::linalg::{SplitMethod, Work};
 use crate::scalar::Scalar;
 use crate::truncation::Truncation;
 
@@ -62,6 +59,7 @@ pub struct TtSvd {
     truncation: Truncation,
     order: SplitOrder,
     method: SplitMethod,
+    sweeps: Option<Sweeps>,
 }
 
 impl TtSvd {
@@ -72,6 +70,7 @@ impl TtSvd {
             truncation: truncation.into(),
             order: SplitOrder::Auto,
             method: SplitMethod::Auto,
+            sweeps: None,
         }
     }
 
@@ -82,10 +81,20 @@ impl TtSvd {
         self
     }
 
-    /// How each bond is cut.
+    /// How each bond is cut: a [`SplitMethod`], or the settings of a randomised cut.
     #[must_use]
-    pub fn method(mut self, method: SplitMethod) -> Self {
-        self.method = method;
+    pub fn method(mut self, method: impl Into<SplitMethod>) -> Self {
+        self.method = method.into();
+        self
+    }
+
+    /// Lowers the error afterwards by sweeps of alternating least squares, at the ranks that TT-SVD found.
+    ///
+    /// A number is the largest number of sweeps. What they did is
+    /// [`TruncationError::improvement`](super::TruncationError::improvement).
+    #[must_use]
+    pub fn improve(mut self, sweeps: impl Into<Sweeps>) -> Self {
+        self.sweeps = Some(sweeps.into());
         self
     }
 
@@ -93,6 +102,19 @@ impl TtSvd {
     pub(crate) fn fixed_ranks(&self, shape: &[usize]) -> Option<Vec<usize>> {
         let caps = self.check(shape).ok()?;
         self.truncation.is_prescribed().then_some(caps)
+    }
+
+    pub(super) fn split_order(&self) -> SplitOrder {
+        self.order
+    }
+
+    pub(super) fn split_method(&self) -> SplitMethod {
+        self.method
+    }
+
+    /// The sweeps asked for.
+    pub(crate) fn sweeps(&self) -> Option<Sweeps> {
+        self.sweeps
     }
 
     /// The truncation rule.
@@ -121,6 +143,9 @@ impl TtSvd {
                 shape: shape.to_vec(),
             });
         }
+        if let Some(sweeps) = self.sweeps {
+            sweeps.check()?;
+        }
         Ok(self.truncation.caps(shape)?)
     }
 
@@ -133,8 +158,8 @@ impl TtSvd {
     /// # Errors
     ///
     /// [`TtError::NoModes`], [`TtError::EmptyMode`], [`TtError::NonFinite`] for such tensors,
-    /// [`TtError::Rank`] for ranks or tolerances that do not fit, [`TtError::OutOfRange`] if a core cannot
-    /// hold the norm, [`TtError::Linalg`] if the backend fails.
+    /// [`TtError::Rank`] for ranks or tolerances that do not fit, [`TtError::Sweeps`] for a bad share of the error,
+    /// [`TtError::OutOfRange`] if a core cannot hold the norm, [`TtError::Linalg`] if the backend fails.
     pub fn decompose<A: Scalar, D: Dimension>(
         &self,
         tensor: &ArrayRef<A, D>,
@@ -169,86 +194,6 @@ impl TtSvd {
             tensor.iter().copied().collect()
         };
         self.run(Cow::Owned(elements), &shape, &mut Work::default())
-    }
-
-    /// TT-SVD of the row-major elements of a tensor.
-    pub(crate) fn run<A: Scalar>(
-        &self,
-        elements: Cow<'_, [A]>,
-        shape: &[usize],
-        work: &mut Work<A>,
-    ) -> Result<TensorTrain<A>, TtError> {
-        Ok(self.run_to_center(elements, shape, work)?.0)
-    }
-
-    /// [`TtSvd::run`], and the centre: the cores before it are left-orthogonal, those after it
-    /// right-orthogonal.
-    pub(crate) fn run_to_center<A: Scalar>(
-        &self,
-        elements: Cow<'_, [A]>,
-        shape: &[usize],
-        work: &mut Work<A>,
-    ) -> Result<(TensorTrain<A>, usize), TtError> {
-        let caps = self.check(shape)?;
-        let mut sweep = Sweep {
-            shape,
-            caps: &caps,
-            prescribed: self.truncation.is_prescribed(),
-            method: self.method,
-            large: elements.len() >= LARGE,
-            later_cuts: 0,
-            budget: 0.0,
-            block: elements,
-            gram: None,
-            discarded: vec![0.0; shape.len() - 1],
-            left: Vec::new(),
-            right: Vec::new(),
-            left_rank: 1,
-            right_rank: 1,
-            work,
-        };
-        // Where the first step is a Gram matrix, its trace saves a pass over the tensor.
-        let first = (self.order != SplitOrder::LeftToRight).then(|| sweep.norm_by_gram());
-        let (scale, norm) = if let Some(norm) = first.flatten() {
-            (A::one(), norm)
-        } else {
-            let Screened { block, scale, norm } = Screened::new(sweep.block, shape)?;
-            sweep.block = block;
-            (scale, norm)
-        };
-        if norm == 0.0 {
-            let cores = shape.iter().map(|&n| Array3::zeros((1, n, 1))).collect();
-            let nothing = TruncationError::none(shape.len() - 1);
-            return Ok((TensorTrain::assemble(cores, nothing), 0));
-        }
-        let tolerance = self.truncation.tolerance(norm, scale.widen());
-        sweep.budget = tolerance.map_or(0.0, |t| t.powi(2));
-        while sweep.remaining() > 1 {
-            let side = match self.order {
-                SplitOrder::LeftToRight => Side::Left,
-                SplitOrder::RightToLeft => Side::Right,
-                SplitOrder::Auto => sweep.cheaper_side(),
-            };
-            sweep.cut(side)?;
-        }
-        // The part that rounding alone may make every cut drop, as `Keep` does.
-        let side = shape
-            .iter()
-            .zip(caps.windows(2))
-            .map(|(n, r)| n * r[0].max(r[1]))
-            .max();
-        let cuts = (shape.len() as f64 - 1.0).max(1.0);
-        let slack = cuts.sqrt() * rounding_level::<A>(side.unwrap_or(1));
-        let error = TruncationError::new(&sweep.discarded, norm, tolerance, scale.widen(), slack);
-        let center = sweep.left.len();
-        let cores = sweep.into_cores(scale);
-        if !cores[center].iter().all(|x| x.is_finite()) {
-            return Err(TtError::OutOfRange {
-                log_norm: norm.ln() - scale.widen().ln(),
-            });
-        }
-        let train = TensorTrain::assemble(cores, error).centered(Some(center));
-        Ok((train, center))
     }
 }
 

@@ -156,17 +156,11 @@ impl<A: Scalar> Sweep<'_, '_, A> {
         Ok(())
     }
 
-    /// All cores; the last block becomes the centre and takes the scale back.
-    pub(super) fn into_cores(mut self, scale: A) -> Vec<Array3<A>> {
+    /// All cores; the last block becomes the centre.
+    pub(super) fn into_cores(mut self) -> Vec<Array3<A>> {
         let n = self.shape[self.left.len()];
         let shape = (self.left_rank, n, self.right_rank);
-        let mut block = self.block.into_owned();
-        if scale != A::one() {
-            for x in &mut block {
-                *x /= scale;
-            }
-        }
-        self.left.push(of_shape(block, shape));
+        self.left.push(of_shape(self.block.into_owned(), shape));
         self.left.extend(self.right.into_iter().rev());
         self.left
     }
