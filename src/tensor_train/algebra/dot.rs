@@ -72,7 +72,7 @@ impl<A: Scalar> TensorTrain<A> {
     /// ```
     #[must_use]
     pub fn sum(&self) -> A {
-        A::narrow(contracted(&self.cores, &self.ones()).value())
+        A::narrow(contracted(&self.cores, &self.all_ones()).value())
     }
 
     /// [`TensorTrain::sum`] as sign and logarithm, for results no number holds.
@@ -91,11 +91,11 @@ impl<A: Scalar> TensorTrain<A> {
     /// ```
     #[must_use]
     pub fn log_sum(&self) -> SignedLog {
-        contracted(&self.cores, &self.ones()).into()
+        contracted(&self.cores, &self.all_ones()).into()
     }
 
     /// The cores of the tensor of this shape whose elements are all 1.
-    fn ones(&self) -> Vec<Array3<A>> {
+    fn all_ones(&self) -> Vec<Array3<A>> {
         self.shape
             .iter()
             .map(|&n| Array3::ones((1, n, 1)))
