@@ -71,24 +71,24 @@ impl<A: Scalar> TtMatrix<A> {
     /// The Kronecker product with another matrix, whose digits become the less significant ones: the cores of both, one
     /// after the other.
     ///
+    /// # Errors
+    ///
+    /// [`TtError::NonFinite`](crate::TtError::NonFinite) if NaN or infinities were written into a core.
+    ///
     /// # Examples
     ///
     /// ```
     /// use tt_admm::{TtMatrix, ndarray::array};
     ///
     /// let m = TtMatrix::from_kronecker(&[array![[1.0, 2.0], [3.0, 4.0]]])?;
-    /// let both = m.kron(&TtMatrix::identity([2])?);
+    /// let both = m.kron(&TtMatrix::identity([2])?)?;
     /// assert_eq!(both.row_modes(), [2, 2]);
     /// assert_eq!([both.get(1, 3)?, both.get(1, 2)?, both.get(2, 0)?], [2.0, 0.0, 3.0]);
     /// # Ok::<(), tt_admm::TtMatrixError>(())
     /// ```
-    #[must_use]
-    pub fn kron(&self, other: &Self) -> Self {
+    pub fn kron(&self, other: &Self) -> Result<Self, TtMatrixError> {
         let cores = self.cores().chain(other.cores());
-        match Self::from_cores(cores.map(|core| core.to_owned()).collect()) {
-            Ok(product) => product,
-            Err(error) => unreachable!("both trains begin and end with rank 1: {error}"),
-        }
+        Self::from_cores(cores.map(|core| core.to_owned()).collect())
     }
 }
 

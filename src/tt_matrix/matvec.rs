@@ -35,7 +35,7 @@ impl<A: Scalar> TtMatrix<A> {
             return Err(TtError::NonFinite { what, index, value }.into());
         }
         let y = self.product(x.view().insert_axis(Axis(1)))?;
-        Ok(y.column(0).to_owned())
+        Ok(y.index_axis_move(Axis(1), 0))
     }
 
     /// The product `M X` with a batch: every column of `X`, `(n_1 ... n_d) x batch`, is a vector. The result is row-major,
@@ -52,7 +52,7 @@ impl<A: Scalar> TtMatrix<A> {
     /// # Errors
     ///
     /// [`TtMatrixError::Length`] if the columns do not have the length of a row of the matrix, [`TtError::NonFinite`] if
-    /// `X` has NaN or infinities, [`TtMatrixError::TooLarge`] if the result or something on the way to it has more elements
+    /// `X` or a core has NaN or infinities, [`TtMatrixError::TooLarge`] if the result or something on the way to it has more elements
     /// than memory can address, [`TtMatrixError::OutOfRange`] if the type cannot hold the result.
     ///
     /// # Examples

@@ -2,6 +2,7 @@
 //! shape `(r_{k-1}, m_k, n_k, r_k)` and `r_0 = r_d = 1`. Rows and columns are counted in digits `i_k < m_k` and `j_k < n_k`,
 //! the first digit most significant (Oseledets, SIAM J. Matrix Anal. Appl. 31, 2010; Novikov et al., `NeurIPS` 2015).
 
+mod access;
 mod algebra;
 mod compose;
 mod contract;
@@ -11,6 +12,7 @@ mod inner;
 mod kronecker;
 mod matrix;
 mod matvec;
+mod plan;
 mod pullback;
 mod scaled;
 mod square;

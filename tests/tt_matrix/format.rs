@@ -147,7 +147,8 @@ fn kronecker_products_match_the_definition<A: Scalar>() {
             );
             let both = TtMatrix::from_cores(a.clone())
                 .unwrap()
-                .kron(&TtMatrix::from_cores(b.clone()).unwrap());
+                .kron(&TtMatrix::from_cores(b.clone()).unwrap())
+                .unwrap();
             assert_eq!(both.row_modes(), [&first.0[..], &second.0].concat());
             assert_eq!(both.col_modes(), [&first.1[..], &second.1].concat());
             let cores: Vec<Array4<A>> = a.iter().chain(&b).cloned().collect();

@@ -251,6 +251,34 @@ fn operands_with_nan_are_refused<A: Scalar>() {
     }
 }
 
+/// What an optimiser wrote into a core is found before it spreads.
+fn cores_with_nan_are_refused<A: Scalar>() {
+    let mut m = matrix::<A>();
+    for (k, mut core) in m.cores_mut().enumerate() {
+        if k == 1 {
+            core[[1, 2, 3, 0]] = A::nan();
+        }
+    }
+    let x = Array2::ones((20, 2));
+    let train = TensorTrain::from_cores(random::cores::<A>(&[4, 5], &[1, 1, 1], 8)).unwrap();
+    for error in [
+        m.matvec(&Array1::ones(20)).unwrap_err(),
+        m.matmul(&x).unwrap_err(),
+        m.matmul_pullback(&x, &Array2::ones((6, 2))).unwrap_err(),
+        m.kron(&m).unwrap_err(),
+        m.apply(&train).unwrap_err(),
+        m.compose(&m.transpose()).unwrap_err(),
+        m.add(&m).unwrap_err(),
+        m.scale(A::one()).unwrap_err(),
+        m.round(1).unwrap_err(),
+    ] {
+        let TtMatrixError::Train(TtError::NonFinite { what, .. }) = &error else {
+            panic!("{error}")
+        };
+        assert_eq!(what, "core 1");
+    }
+}
+
 fn matrices_that_do_not_fit_are_refused<A: Scalar>() {
     let m = matrix::<A>();
     let modes = |error: TtMatrixError| match error {
@@ -392,6 +420,7 @@ for_both_scalars!(
     elements_outside_are_refused,
     operands_that_do_not_fit_are_refused,
     operands_with_nan_are_refused,
+    cores_with_nan_are_refused,
     matrices_that_do_not_fit_are_refused,
     square_means_mode_by_mode,
     factors_and_modes_of_constructors,
