@@ -9,7 +9,8 @@ use crate::tensor_train::{TensorTrain, TtError};
 impl QttGrid {
     /// The exponential `exp(x_i)`: rank 1.
     ///
-    /// Elements have a relative error of a few `d eps`; those too small for the element type are zero.
+    /// Elements have a relative error of a few `d eps`. Zero are those that are too small for the element type, and
+    /// possibly those that are smaller than the largest one by such a factor.
     ///
     /// # Errors
     ///
