@@ -141,7 +141,9 @@ pub use projection::{
 };
 pub use scalar::Scalar;
 pub use store::DecodeError;
-pub use tensor_train::{SplitOrder, TensorTrain, TruncationError, TtError, TtSvd, tt_svd};
+pub use tensor_train::{
+    SignedLog, SplitOrder, TensorTrain, TruncationError, TtError, TtSvd, tt_svd,
+};
 pub use tensorize::{Tensorization, TensorizeError, balanced_modes};
 pub use truncation::{RankError, Truncation, TtRanks};
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The exact error of a TT-SVD: what was discarded at each bond and in total.
+/// The exact error of a TT-SVD or of a rounding: what was discarded at each bond and in total.
 ///
 /// The parts discarded at different bonds are orthogonal, so their squares add up to the squared distance:
 /// `|X - TT|_F^2 = sum_k per_bond[k]^2`. No bound is involved; the figures are exact up to rounding.
@@ -69,14 +69,26 @@ impl TruncationError {
         scale: f64,
         slack: f64,
     ) -> Self {
+        Self::with_units(scaled, norm, tolerance, slack, |e| e / scale)
+    }
+
+    /// [`TruncationError::new`], with a function that turns a norm into the units of the tensor, for scales that no
+    /// number holds.
+    pub(super) fn with_units(
+        scaled: &[f64],
+        norm: f64,
+        tolerance: Option<f64>,
+        slack: f64,
+        in_units: impl Fn(f64) -> f64,
+    ) -> Self {
         // Against the largest, so that the squares of tiny parts do not vanish.
         let largest = scaled.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
         let mut squares: Vec<f64> = scaled.iter().map(|e| (e / largest).powi(2)).collect();
         squares.sort_by(f64::total_cmp);
         let total = largest * squares.iter().sum::<f64>().sqrt();
         Self {
-            per_bond: scaled.iter().map(|e| e / scale).collect(),
-            total: total / scale,
+            per_bond: scaled.iter().map(|&e| in_units(e)).collect(),
+            total: in_units(total),
             relative: total / norm,
             tolerance_met: tolerance.is_none_or(|t| total <= t + slack * norm),
         }
@@ -88,7 +100,7 @@ impl TruncationError {
         &self.per_bond
     }
 
-    /// `|X - TT|_F`.
+    /// `|X - TT|_F`; infinite or 0 where no `f64` holds it.
     #[must_use]
     pub fn total(&self) -> f64 {
         self.total

@@ -85,9 +85,24 @@ pub enum TtError {
         /// The order.
         order: usize,
     },
-    /// A core would have to hold the norm of the tensor, and the norm is outside the range of the type.
+    /// A factor is NaN or infinite.
+    #[error("a tensor train cannot be multiplied by {got}; the factor must be finite")]
+    Factor {
+        /// The factor.
+        got: f64,
+    },
+    /// A core of the result has more elements than memory can hold.
+    #[error("core {core} of the result would have shape {shape:?}, more than memory can hold")]
+    CoreTooLarge {
+        /// The core, counted from 0.
+        core: usize,
+        /// Its shape; a rank that no integer holds is the largest one.
+        shape: [usize; 3],
+    },
+    /// One core, or all of them together, would have to hold the norm of the tensor, and it is outside the range of
+    /// the type.
     #[error(
-        "the Frobenius norm is exp({log_norm}), which the element type cannot hold in one core"
+        "the Frobenius norm is exp({log_norm}), which the element type cannot hold in the cores"
     )]
     OutOfRange {
         /// Natural logarithm of the norm.

@@ -1,11 +1,13 @@
 //! The tensor train: `X(i_1, ..., i_d) = G_1[i_1] G_2[i_2] ... G_d[i_d]` with cores `G_k` of shape
 //! `(r_{k-1}, n_k, r_k)` and `r_0 = r_d = 1` (Oseledets, SIAM J. Sci. Comput. 33, 2011).
 
+mod algebra;
 mod als;
 mod certificate;
 mod dense;
 mod error;
-mod inner;
+mod gauge;
+mod graded;
 mod orthogonal;
 mod pullback;
 mod screen;
@@ -16,6 +18,7 @@ mod thin;
 mod thin_cuts;
 mod train;
 
+pub use algebra::SignedLog;
 pub(crate) use als::Refined;
 pub use certificate::TruncationError;
 pub use error::TtError;

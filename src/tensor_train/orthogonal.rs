@@ -2,11 +2,11 @@
 
 use ndarray::{Array2, Array3};
 
-use super::dense::{matrix, reshaped};
+use super::dense::reshaped;
 use super::error::TtError;
-use super::inner::{Scaled, rescale, unit};
+use super::graded::{Scaled, raise};
 use super::train::TensorTrain;
-use crate::linalg::{Side, matmul, orthonormal_factor};
+use crate::linalg::frobenius;
 use crate::scalar::Scalar;
 
 impl<A: Scalar> TensorTrain<A> {
@@ -17,7 +17,8 @@ impl<A: Scalar> TensorTrain<A> {
     ///
     /// # Errors
     ///
-    /// [`TtError::OutOfRange`] if one core cannot hold the norm, [`TtError::Linalg`] if the backend fails.
+    /// [`TtError::NonFinite`] if an entry is NaN or infinite, [`TtError::OutOfRange`] if one core cannot hold the norm,
+    /// [`TtError::Linalg`] if the backend fails. The train stays as it was.
     ///
     /// # Examples
     ///
@@ -41,7 +42,8 @@ impl<A: Scalar> TensorTrain<A> {
     ///
     /// # Errors
     ///
-    /// [`TtError::OutOfRange`] if one core cannot hold the norm, [`TtError::Linalg`] if the backend fails.
+    /// [`TtError::NonFinite`] if an entry is NaN or infinite, [`TtError::OutOfRange`] if one core cannot hold the norm,
+    /// [`TtError::Linalg`] if the backend fails. The train stays as it was.
     ///
     /// # Examples
     ///
@@ -63,9 +65,15 @@ impl<A: Scalar> TensorTrain<A> {
     /// Makes the cores before `center` left-orthogonal and those after it right-orthogonal. See
     /// [`TensorTrain::left_orthogonalize`].
     ///
+    /// If the [centre](TensorTrain::orthogonality_center) is known, only the cores between the old and the new one are
+    /// touched: a step to the next core costs one QR factorisation.
+    ///
+    /// The centre holds the whole norm. A norm that no number holds is an error here; [`TensorTrain::round`], which
+    /// may leave powers of two in all cores, works all the same.
+    ///
     /// # Errors
     ///
-    /// [`TtError::NoSuchCore`] if `center >= order()`; [`TtError::OutOfRange`] if one core cannot hold the norm, [`TtError::Linalg`] if the backend fails.
+    /// [`TtError::NoSuchCore`] if `center >= order()`, and those of [`TensorTrain::left_orthogonalize`].
     ///
     /// # Examples
     ///
@@ -88,49 +96,52 @@ impl<A: Scalar> TensorTrain<A> {
                 order,
             });
         }
-        // Entries stay near 1 on the way; the centre takes the exponent at the end.
-        let mut exponent = 0.0;
-        let mut cores: Vec<_> = self.cores.iter().map(|c| unit(c, &mut exponent)).collect();
-        for k in 0..center {
-            let (r, n, s) = cores[k].dim();
-            let f = orthonormal_factor(&matrix(&cores[k], (r * n, s)), Side::Left)?;
-            let (next_n, next_s) = (cores[k + 1].dim().1, cores[k + 1].dim().2);
-            let next = matmul(f.rest.view(), matrix(&cores[k + 1], (s, next_n * next_s)));
-            cores[k] = core(&f.basis, (r, n, f.basis.ncols()));
-            cores[k + 1] = core(&next, (next.nrows(), next_n, next_s));
-            exponent -= rescale(&mut cores[k + 1]);
+        if self.center == Some(center) {
+            return Ok(());
         }
-        for k in (center + 1..order).rev() {
-            let (r, n, s) = cores[k].dim();
-            let f = orthonormal_factor(&matrix(&cores[k], (r, n * s)), Side::Right)?;
-            let (before_r, before_n) = (cores[k - 1].dim().0, cores[k - 1].dim().1);
-            let before = matmul(
-                matrix(&cores[k - 1], (before_r * before_n, r)),
-                f.rest.view(),
-            );
-            cores[k] = core(&f.basis, (f.basis.nrows(), n, s));
-            cores[k - 1] = core(&before, (before_r, before_n, before.ncols()));
-            exponent -= rescale(&mut cores[k - 1]);
-        }
-        let is_zero = cores[center].iter().all(|&x| x == A::zero());
-        cores[center].mapv_inplace(|x| {
-            A::narrow(
-                Scaled {
-                    mantissa: x.widen(),
-                    exponent,
-                }
-                .value(),
-            )
-        });
-        let held = cores[center].iter().all(|x| x.is_finite())
-            && (is_zero || cores[center].iter().any(|x| x.is_normal()));
-        if !held {
+        self.check_finite()?;
+        let mut gauge = self.gauge(center)?;
+        let middle = &mut gauge.cores[center - gauge.first];
+        let norm = Scaled {
+            mantissa: frobenius(middle.iter().copied()),
+            exponent: gauge.exponent,
+        };
+        if !raise(middle, gauge.exponent) {
             return Err(TtError::OutOfRange {
-                log_norm: self.log_norm(),
+                log_norm: norm.log_abs(),
             });
         }
-        self.replace_cores(cores);
+        for (k, core) in (gauge.first..).zip(gauge.cores) {
+            self.ranks[k + 1] = core.dim().2;
+            self.cores[k] = core;
+        }
+        self.center = Some(center);
         Ok(())
+    }
+
+    /// The core that holds the norm, if it is known that those before it are left-orthogonal and those after it
+    /// right-orthogonal.
+    ///
+    /// [`TensorTrain::orthogonalize`], TT-SVD and [`TensorTrain::round`] set it, [`TensorTrain::scale`] and negation
+    /// keep it, and [`TensorTrain::cores_mut`] and all other operations forget it. It is not stored with the
+    /// train and does not count in comparisons. With it, norms need no factorisation, a new centre needs
+    /// one QR factorisation per core on the way, and rounding skips what is orthogonal already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tt_admm::{tt_svd, ndarray::Array3};
+    ///
+    /// let mut tt = tt_svd(&Array3::from_shape_fn((4, 5, 6), |(i, j, k)| (i * j + k) as f64), 3)?;
+    /// tt.orthogonalize(1)?;
+    /// assert_eq!(tt.orthogonality_center(), Some(1));
+    /// tt.cores_mut().for_each(|mut core| core.fill(1.0));
+    /// assert_eq!(tt.orthogonality_center(), None);
+    /// # Ok::<(), tt_admm::TtError>(())
+    /// ```
+    #[must_use]
+    pub fn orthogonality_center(&self) -> Option<usize> {
+        self.center
     }
 }
 

@@ -247,7 +247,8 @@ impl TtSvd {
                 log_norm: norm.ln() - scale.widen().ln(),
             });
         }
-        Ok((TensorTrain::assemble(cores, error), center))
+        let train = TensorTrain::assemble(cores, error).centered(Some(center));
+        Ok((train, center))
     }
 }
 

@@ -36,9 +36,11 @@ pub struct TensorTrain<A> {
     pub(super) shape: Vec<usize>,
     pub(super) ranks: Vec<usize>,
     pub(super) truncation: TruncationError,
+    /// If known: the cores before it are left-orthogonal, those after it right-orthogonal.
+    pub(super) center: Option<usize>,
 }
 
-/// Equal cores; what was discarded on the way does not count.
+/// Equal cores; what was discarded on the way, and what is known of the gauge, does not count.
 impl<A: PartialEq> PartialEq for TensorTrain<A> {
     fn eq(&self, other: &Self) -> bool {
         self.cores == other.cores
@@ -102,13 +104,14 @@ impl<A: Scalar> TensorTrain<A> {
             shape,
             ranks,
             truncation,
+            center: None,
         }
     }
 
-    /// Replaces the cores by others of the same mode sizes that represent the same tensor.
-    pub(super) fn replace_cores(&mut self, cores: Vec<Array3<A>>) {
-        let truncation = self.truncation.clone();
-        *self = Self::assemble(cores, truncation);
+    /// The same train, with its orthogonality centre, where that is known.
+    pub(super) fn centered(mut self, center: Option<usize>) -> Self {
+        self.center = center;
+        self
     }
 
     /// The number of modes, `d`.
@@ -149,8 +152,9 @@ impl<A: Scalar> TensorTrain<A> {
     /// Mutable views of all cores, for an optimiser. Shapes and ranks cannot change through them.
     ///
     /// After a change, [`TensorTrain::truncation_error`] still tells what the decomposition discarded, not
-    /// the distance of the changed train.
+    /// the distance of the changed train; its [`TensorTrain::orthogonality_center`] is no longer known.
     pub fn cores_mut(&mut self) -> impl Iterator<Item = ArrayViewMut3<'_, A>> {
+        self.center = None;
         self.cores.iter_mut().map(|core| core.view_mut())
     }
 
@@ -166,7 +170,8 @@ impl<A: Scalar> TensorTrain<A> {
         self.cores.iter().map(Array3::len).sum()
     }
 
-    /// What [`tt_svd`](crate::tt_svd) discarded to make this train; zero for a train made from cores.
+    /// What [`tt_svd`](crate::tt_svd) or [`TensorTrain::round`] discarded to make this train; zero for a train made
+    /// from cores or by other operations.
     #[must_use]
     pub fn truncation_error(&self) -> &TruncationError {
         &self.truncation

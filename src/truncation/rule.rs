@@ -138,10 +138,12 @@ impl Truncation {
     /// The largest Frobenius norm that may be discarded in all, if there is a tolerance, for a tensor that
     /// has been multiplied by `scale` and then has this norm.
     pub(crate) fn tolerance(&self, norm: f64, scale: f64) -> Option<f64> {
-        match (
-            self.relative.map(|r| r * norm),
-            self.absolute.map(|a| a * scale),
-        ) {
+        self.tolerance_by(norm, |absolute| absolute * scale)
+    }
+
+    /// [`Truncation::tolerance`], with a function that scales, for factors that no number holds.
+    pub(crate) fn tolerance_by(&self, norm: f64, scaled: impl Fn(f64) -> f64) -> Option<f64> {
+        match (self.relative.map(|r| r * norm), self.absolute.map(scaled)) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         }
