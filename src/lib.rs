@@ -131,6 +131,7 @@ mod store;
 mod tensor_train;
 pub mod tensorize;
 mod truncation;
+mod tucker;
 
 pub use admm::{Admm, AdmmError, Observer, Proximal, TrainSummary, Trainable};
 pub use error::BoxError;
@@ -144,6 +145,10 @@ pub use store::DecodeError;
 pub use tensor_train::{SplitOrder, TensorTrain, TruncationError, TtError, TtSvd, tt_svd};
 pub use tensorize::{Tensorization, TensorizeError, balanced_modes};
 pub use truncation::{RankError, Truncation, TtRanks};
+pub use tucker::{
+    Tucker, TuckerAlgorithm, TuckerError, TuckerGradients, TuckerRanks, TuckerStatus, TuckerSvd,
+    TuckerTruncation, TuckerTruncationError, tucker,
+};
 
 /// The README's examples are compiled and run with the other doc tests.
 #[cfg(doctest)]

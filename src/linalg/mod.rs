@@ -59,5 +59,5 @@ pub(crate) use norm::{distance, frobenius, norm, squared_distance, sum_of_square
 pub(crate) use product::{matmul, matmul_into};
 pub(crate) use rows::project_rows;
 pub(crate) use scaling::power_of_two_scale;
-pub(crate) use split::{Side, orthonormal_columns, orthonormal_factor, split};
+pub(crate) use split::{Side, leading_basis, orthonormal_columns, orthonormal_factor, split};
 pub(crate) use work::Work;

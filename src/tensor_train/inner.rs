@@ -9,13 +9,13 @@ use crate::linalg::{matmul, power_of_two_scale};
 use crate::scalar::Scalar;
 
 /// `mantissa * 2^exponent`, so that products over hundreds of cores neither under- nor overflow.
-pub(super) struct Scaled {
-    pub(super) mantissa: f64,
-    pub(super) exponent: f64,
+pub(crate) struct Scaled {
+    pub(crate) mantissa: f64,
+    pub(crate) exponent: f64,
 }
 
 impl Scaled {
-    pub(super) fn value(&self) -> f64 {
+    pub(crate) fn value(&self) -> f64 {
         // 0 times an infinite power would be NaN.
         if self.mantissa == 0.0 {
             return 0.0;
@@ -125,7 +125,7 @@ impl<A: Scalar> TensorTrain<A> {
 }
 
 /// Scales the block to entries near 1; returns the exponent of the power of two it was multiplied by.
-pub(super) fn rescale<A: Scalar, D: Dimension>(block: &mut Array<A, D>) -> f64 {
+pub(crate) fn rescale<A: Scalar, D: Dimension>(block: &mut Array<A, D>) -> f64 {
     let scale = power_of_two_scale(block);
     block.mapv_inplace(|x| x * scale);
     scale.widen().log2()

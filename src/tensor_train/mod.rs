@@ -18,6 +18,7 @@ mod train;
 pub(crate) use als::Refined;
 pub use certificate::TruncationError;
 pub use error::TtError;
-pub(crate) use screen::moderate_norm;
+pub(crate) use inner::{Scaled, rescale};
+pub(crate) use screen::{Screened, moderate_norm};
 pub use svd::{SplitOrder, TtSvd, tt_svd};
 pub use train::TensorTrain;
