@@ -138,7 +138,8 @@ pub use error::BoxError;
 pub use linalg::SplitMethod;
 pub use ndarray;
 pub use projection::{
-    Factors, LowRankProjection, Projection, ProjectionError, Prox, TtProjection, tt_project,
+    Factors, Grouped, LowRankProjection, Projection, ProjectionError, Prox, TtProjection,
+    TuckerProjection, tt_project,
 };
 pub use scalar::Scalar;
 pub use store::DecodeError;
