@@ -131,13 +131,15 @@ mod store;
 mod tensor_train;
 pub mod tensorize;
 mod truncation;
+mod tucker;
 
 pub use admm::{Admm, AdmmError, Observer, Proximal, TrainSummary, Trainable};
 pub use error::BoxError;
 pub use linalg::SplitMethod;
 pub use ndarray;
 pub use projection::{
-    Factors, LowRankProjection, Projection, ProjectionError, Prox, TtProjection, tt_project,
+    Factors, Grouped, LowRankProjection, Projection, ProjectionError, Prox, TtProjection,
+    TuckerProjection, tt_project,
 };
 pub use scalar::Scalar;
 pub use store::DecodeError;
@@ -146,6 +148,10 @@ pub use tensor_train::{
 };
 pub use tensorize::{Tensorization, TensorizeError, balanced_modes};
 pub use truncation::{RankError, Truncation, TtRanks};
+pub use tucker::{
+    Tucker, TuckerAlgorithm, TuckerError, TuckerGradients, TuckerRanks, TuckerStatus, TuckerSvd,
+    TuckerTruncation, TuckerTruncationError, tucker,
+};
 
 /// The README's examples are compiled and run with the other doc tests.
 #[cfg(doctest)]

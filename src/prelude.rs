@@ -23,9 +23,10 @@ pub use crate::error::BoxError;
 pub use crate::optim::{Adam, GradientModel, Schedule, Sgd, Trainer};
 pub use crate::projection::{
     Factors, LowRankProjection, Projected, Projection, ProjectionError, Prox, TtProjection,
-    WarmStart, tt_project,
+    TuckerProjection, WarmStart, tt_project,
 };
 pub use crate::scalar::Scalar;
 pub use crate::tensor_train::{TensorTrain, TtError, TtSvd, tt_svd};
 pub use crate::tensorize::Tensorization;
 pub use crate::truncation::{Truncation, TtRanks};
+pub use crate::tucker::{Tucker, TuckerError, TuckerRanks, TuckerSvd, TuckerTruncation, tucker};

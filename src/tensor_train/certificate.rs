@@ -28,7 +28,7 @@ pub struct TruncationError {
 
 impl TruncationError {
     /// Nothing was discarded.
-    pub(super) fn none(bonds: usize) -> Self {
+    pub(crate) fn none(bonds: usize) -> Self {
         Self {
             per_bond: vec![0.0; bonds],
             total: 0.0,
@@ -62,7 +62,7 @@ impl TruncationError {
 
     /// From the norms discarded at each bond of a tensor that was multiplied by `scale` and then had norm
     /// `norm`, where norms are of moderate size, and from the tolerance in the same units.
-    pub(super) fn new(
+    pub(crate) fn new(
         scaled: &[f64],
         norm: f64,
         tolerance: Option<f64>,

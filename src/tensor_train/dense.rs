@@ -159,7 +159,7 @@ pub(super) fn right_product<A: Scalar>(cores: &[Array3<A>], work: &mut Work<A>) 
 }
 
 /// A core (row-major) as a matrix.
-pub(super) fn matrix<A: Scalar>(
+pub(crate) fn matrix<A: Scalar>(
     core: &Array3<A>,
     (rows, cols): (usize, usize),
 ) -> ArrayView2<'_, A> {
@@ -167,7 +167,7 @@ pub(super) fn matrix<A: Scalar>(
 }
 
 /// A row-major array as a view of another shape with as many elements.
-pub(super) fn reshaped<A, D: ndarray::Dimension, E: ndarray::IntoDimension>(
+pub(crate) fn reshaped<A, D: ndarray::Dimension, E: ndarray::IntoDimension>(
     array: ndarray::ArrayView<'_, A, D>,
     shape: E,
 ) -> ndarray::ArrayView<'_, A, E::Dim> {

@@ -212,7 +212,11 @@ impl TtSvd {
         let (scale, norm) = if let Some(norm) = first.flatten() {
             (A::one(), norm)
         } else {
-            let Screened { block, scale, norm } = Screened::new(sweep.block, shape)?;
+            let screened = Screened::new(sweep.block, shape);
+            let Screened { block, scale, norm } = screened.map_err(|(index, value)| {
+                let what = "the tensor".into();
+                TtError::NonFinite { what, index, value }
+            })?;
             sweep.block = block;
             (scale, norm)
         };

@@ -59,7 +59,7 @@ fn resuming_at_any_iteration_changes_no_bit() {
                     for (a, b) in resumed.blocks().iter().zip(whole.blocks()) {
                         assert_eq!(a.factors(), b.factors());
                         let error = |block: &tt_admm::admm::Block<f64>| {
-                            let train = block.factors().map(|f| f.tensor_train().clone());
+                            let train = block.factors().and_then(|f| f.tensor_train().cloned());
                             train.map(|t| t.truncation_error().clone())
                         };
                         assert_eq!(error(a), error(b));
