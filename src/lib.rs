@@ -128,6 +128,7 @@ pub mod prelude;
 pub mod projection;
 mod scalar;
 mod store;
+mod tensor_ring;
 mod tensor_train;
 pub mod tensorize;
 mod truncation;
@@ -143,6 +144,9 @@ pub use projection::{
 };
 pub use scalar::Scalar;
 pub use store::DecodeError;
+pub use tensor_ring::{
+    TensorRing, TrAls, TrError, TrFit, TrRanks, TrStatus, TrSvd, TrTruncation, tr_als, tr_svd,
+};
 pub use tensor_train::{
     SignedLog, SplitOrder, TensorTrain, TruncationError, TtError, TtSvd, tt_svd,
 };

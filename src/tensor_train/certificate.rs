@@ -60,6 +60,16 @@ impl TruncationError {
         }
     }
 
+    /// A measured distance, of which nothing is known for single cuts.
+    pub(crate) fn measured(cuts: usize, total: f64, relative: f64) -> Self {
+        Self {
+            per_bond: vec![0.0; cuts],
+            total,
+            relative,
+            tolerance_met: true,
+        }
+    }
+
     /// From the norms discarded at each bond of a tensor that was multiplied by `scale` and then had norm
     /// `norm`, where norms are of moderate size, and from the tolerance in the same units.
     pub(crate) fn new(
