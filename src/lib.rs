@@ -140,7 +140,7 @@ pub use linalg::SplitMethod;
 pub use ndarray;
 pub use projection::{
     Factors, Grouped, LowRankProjection, Projection, ProjectionError, Prox, TtProjection,
-    TuckerProjection, tt_project,
+    TrProjection, TuckerProjection, tr_project, tt_project,
 };
 pub use scalar::Scalar;
 pub use store::DecodeError;

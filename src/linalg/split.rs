@@ -213,9 +213,7 @@ fn qr_space<A: Scalar>(short: ArrayView2<'_, A>, keep: Keep) -> Result<Space<A>,
 }
 
 /// The triangular factor of a QR factorisation: the matrix up to an isometry of its rows.
-pub(crate) fn triangular_factor<A: Scalar>(
-    a: ArrayView2<'_, A>,
-) -> Result<Array2<A>, LinalgError> {
+pub(crate) fn triangular_factor<A: Scalar>(a: ArrayView2<'_, A>) -> Result<Array2<A>, LinalgError> {
     A::qr_r(a).ok_or_else(|| LinalgError::not_converged("QR", a.dim()))
 }
 

@@ -1,6 +1,7 @@
 //! Errors of projections.
 
 use crate::error::BoxError;
+use crate::tensor_ring::TrError;
 use crate::tensor_train::TtError;
 use crate::tensorize::TensorizeError;
 use crate::tucker::TuckerError;
@@ -63,6 +64,9 @@ pub enum ProjectionError {
     /// An empty list of groups.
     #[error("factors of no group; there must be at least one")]
     NoGroups,
+    /// The tensor or the ranks do not fit the tensor-ring format.
+    #[error(transparent)]
+    TensorRing(#[from] TrError),
     /// The layout does not fit.
     #[error(transparent)]
     Layout(#[from] TensorizeError),

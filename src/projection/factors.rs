@@ -8,12 +8,13 @@ use super::part::{Format, Part};
 use crate::error::checked_size;
 use crate::linalg::Work;
 use crate::scalar::Scalar;
+use crate::tensor_ring::TensorRing;
 use crate::tensor_train::{TensorTrain, TtError};
 use crate::tensorize::Tensorization;
 use crate::tucker::Tucker;
 
-/// A weight as factors: a tensor train or a Tucker tensor, and the layout that makes a weight of it; or a list of
-/// these, for the groups of a grouped convolution.
+/// A weight as factors: a tensor train, a Tucker tensor or a tensor ring, and the layout that makes a weight of it; or
+/// a list of these, for the groups of a grouped convolution.
 ///
 /// A matrix of rank `r` is a tensor train of order 2, so every projection of this crate returns this type.
 ///
@@ -21,7 +22,7 @@ use crate::tucker::Tucker;
 ///
 /// | factors | names |
 /// |---|---|
-/// | tensor train | `core0`, `core1`, ... |
+/// | tensor train, tensor ring | `core0`, `core1`, ... |
 /// | Tucker | `core`, and `factor0`, `factor1`, ... for the modes that have one |
 /// | groups | `group0/` and the name in the group, ... |
 ///
@@ -96,6 +97,31 @@ impl<A: Scalar> Factors<A> {
     /// ```
     pub fn from_tucker(tucker: Tucker<A>, layout: Tensorization) -> Result<Self, ProjectionError> {
         Self::of_format(Format::Tucker(tucker), layout)
+    }
+
+    /// A tensor ring seen as a weight through a layout.
+    ///
+    /// # Errors
+    ///
+    /// [`ProjectionError::Shape`] if the ring does not have the shape of the layout's tensor.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tt_admm::{Factors, Tensorization, tr_svd, ndarray::Array2};
+    ///
+    /// let weight = Array2::from_shape_fn((6, 4), |(i, j)| (i + 2 * j) as f64);
+    /// let layout = Tensorization::linear([2, 3], [4])?;
+    /// let factors = Factors::from_tensor_ring(tr_svd(&layout.tensorize(&weight)?, [1, 2, 4])?, layout)?;
+    /// assert_eq!(factors.parameter_names(), ["core0", "core1", "core2"]);
+    /// assert!((factors.to_dense()[[5, 3]] - 11.0_f64).abs() < 1e-12);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn from_tensor_ring(
+        ring: TensorRing<A>,
+        layout: Tensorization,
+    ) -> Result<Self, ProjectionError> {
+        Self::of_format(Format::TensorRing(ring), layout)
     }
 
     /// The factors of the groups of a grouped convolution, which are stacked along the first axis of the weight.
@@ -213,7 +239,7 @@ impl<A: Scalar> Factors<A> {
         match (self.parts.pop(), self.parts.is_empty()) {
             (Some(part), true) => match part.format {
                 Format::TensorTrain(train) => Some(train),
-                Format::Tucker(_) => None,
+                Format::Tucker(_) | Format::TensorRing(_) => None,
             },
             _ => None,
         }
@@ -239,7 +265,33 @@ impl<A: Scalar> Factors<A> {
         match (self.parts.pop(), self.parts.is_empty()) {
             (Some(part), true) => match part.format {
                 Format::Tucker(tucker) => Some(tucker),
-                Format::TensorTrain(_) => None,
+                Format::TensorTrain(_) | Format::TensorRing(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The tensor ring, if the weight is one.
+    #[must_use]
+    pub fn tensor_ring(&self) -> Option<&TensorRing<A>> {
+        match &self.parts[..] {
+            [
+                Part {
+                    format: Format::TensorRing(ring),
+                    ..
+                },
+            ] => Some(ring),
+            _ => None,
+        }
+    }
+
+    /// The tensor ring by value, if the weight is one.
+    #[must_use]
+    pub fn into_tensor_ring(mut self) -> Option<TensorRing<A>> {
+        match (self.parts.pop(), self.parts.is_empty()) {
+            (Some(part), true) => match part.format {
+                Format::TensorRing(ring) => Some(ring),
+                Format::TensorTrain(_) | Format::Tucker(_) => None,
             },
             _ => None,
         }

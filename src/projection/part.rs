@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::ProjectionError;
 use crate::linalg::Work;
 use crate::scalar::Scalar;
+use crate::tensor_ring::TensorRing;
 use crate::tensor_train::TensorTrain;
 use crate::tensorize::Tensorization;
 use crate::tucker::Tucker;
@@ -16,6 +17,7 @@ use crate::tucker::Tucker;
 pub(super) enum Format<A> {
     TensorTrain(TensorTrain<A>),
     Tucker(Tucker<A>),
+    TensorRing(TensorRing<A>),
 }
 
 /// A factored tensor, and the layout that makes a weight of it.
@@ -31,6 +33,7 @@ impl<A: Scalar> Format<A> {
         match self {
             Self::TensorTrain(train) => train.shape(),
             Self::Tucker(tucker) => tucker.shape(),
+            Self::TensorRing(ring) => ring.shape(),
         }
     }
 
@@ -38,6 +41,7 @@ impl<A: Scalar> Format<A> {
         match self {
             Self::TensorTrain(train) => train.write_dense(out, work),
             Self::Tucker(tucker) => tucker.write_dense(out, work),
+            Self::TensorRing(ring) => ring.write_dense(out, work),
         }
     }
 }
@@ -58,6 +62,7 @@ impl<A: Scalar> Part<A> {
     pub(super) fn names(&self) -> Vec<String> {
         match &self.format {
             Format::TensorTrain(train) => (0..train.order()).map(|k| format!("core{k}")).collect(),
+            Format::TensorRing(ring) => (0..ring.order()).map(|k| format!("core{k}")).collect(),
             Format::Tucker(tucker) => {
                 let stored = tucker.factors().iter().enumerate();
                 let factors = stored.filter(|(_, factor)| factor.is_some());
@@ -75,6 +80,10 @@ impl<A: Scalar> Part<A> {
                 cores.map(|core| core.view().into_dyn()).collect()
             }
             Format::Tucker(tucker) => tucker.parts().collect(),
+            Format::TensorRing(ring) => {
+                let cores = ring.cores().iter();
+                cores.map(|core| core.view().into_dyn()).collect()
+            }
         }
     }
 
@@ -85,6 +94,10 @@ impl<A: Scalar> Part<A> {
                 .map(ndarray::ArrayBase::into_dyn)
                 .collect(),
             Format::Tucker(tucker) => tucker.parts_mut().collect(),
+            Format::TensorRing(ring) => ring
+                .cores_mut()
+                .map(ndarray::ArrayBase::into_dyn)
+                .collect(),
         }
     }
 
@@ -115,6 +128,10 @@ impl<A: Scalar> Part<A> {
                 let gradients = train.pullback(&dense)?.into_iter();
                 gradients.map(ndarray::Array3::into_dyn).collect()
             }
+            Format::TensorRing(ring) => {
+                let gradients = ring.pullback(&dense)?.into_iter();
+                gradients.map(ndarray::Array3::into_dyn).collect()
+            }
             Format::Tucker(tucker) => {
                 let gradients = tucker.pullback(&dense)?;
                 let factors = gradients.factors.into_iter().flatten();
@@ -131,6 +148,11 @@ impl<A: Scalar> Part<A> {
             Format::TensorTrain(train) => {
                 train
                     .into_cores()
+                    .into_iter()
+                    .for_each(|core| work.give(core));
+            }
+            Format::TensorRing(ring) => {
+                ring.into_cores()
                     .into_iter()
                     .for_each(|core| work.give(core));
             }

@@ -1,5 +1,7 @@
 //! TR-ALS.
 
+use std::borrow::Cow;
+
 use ndarray::{Array3, ArrayRef, Dimension};
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -129,15 +131,22 @@ impl TrAls {
         &self,
         tensor: &ArrayRef<A, D>,
     ) -> Result<TrFit<A>, TrError> {
+        check_shape(tensor.shape())?;
+        self.fit(elements_of(tensor), tensor.shape(), &mut Work::default())
+    }
+
+    /// [`TrAls::decompose`] of the row-major elements of a tensor.
+    pub(crate) fn fit<A: Scalar>(
+        &self,
+        elements: Cow<'_, [A]>,
+        shape: &[usize],
+        work: &mut Work<A>,
+    ) -> Result<TrFit<A>, TrError> {
         let rng = &mut Xoshiro256PlusPlus::seed_from_u64(self.seed);
-        self.run(tensor, 1 + self.restarts, rng, |problem, attempt, rng| {
+        let attempts = 1 + self.restarts;
+        self.run(elements, shape, attempts, rng, work, |problem, attempt, rng, work| {
             if attempt == 0 {
-                return start::from_svd(
-                    problem.elements,
-                    problem.shape,
-                    &problem.ranks,
-                    &mut Work::default(),
-                );
+                return start::from_svd(problem.elements, problem.shape, &problem.ranks, work);
             }
             Ok(problem.random(rng))
         })
@@ -167,7 +176,10 @@ impl TrAls {
         tensor: &ArrayRef<A, D>,
         rng: &mut R,
     ) -> Result<TrFit<A>, TrError> {
-        self.run(tensor, 1 + self.restarts, rng, |problem, _, rng| {
+        check_shape(tensor.shape())?;
+        let (elements, attempts) = (elements_of(tensor), 1 + self.restarts);
+        let work = &mut Work::default();
+        self.run(elements, tensor.shape(), attempts, rng, work, |problem, _, rng, _| {
             Ok(problem.random(rng))
         })
     }
@@ -204,7 +216,8 @@ impl TrAls {
             return Err(TrError::RankMismatch { expected, got });
         }
         let rng = &mut Xoshiro256PlusPlus::seed_from_u64(self.seed);
-        self.run(tensor, 1, rng, |problem, _, _| {
+        let (elements, work) = (elements_of(tensor), &mut Work::default());
+        self.run(elements, tensor.shape(), 1, rng, work, |problem, _, _, _| {
             let scaled = ring.clone().balanced(problem.scale.log2())?;
             Ok(scaled.into_cores())
         })
@@ -252,16 +265,22 @@ impl TrAls {
         Ok(ranks)
     }
 
-    fn run<A: Scalar, D: Dimension, R: Rng + ?Sized>(
+    fn run<A: Scalar, R: Rng + ?Sized>(
         &self,
-        tensor: &ArrayRef<A, D>,
+        elements: Cow<'_, [A]>,
+        shape: &[usize],
         attempts: usize,
         rng: &mut R,
-        mut start: impl FnMut(&Problem<'_, A>, usize, &mut R) -> Result<Vec<Array3<A>>, TrError>,
+        work: &mut Work<A>,
+        mut start: impl FnMut(
+            &Problem<'_, A>,
+            usize,
+            &mut R,
+            &mut Work<A>,
+        ) -> Result<Vec<Array3<A>>, TrError>,
     ) -> Result<TrFit<A>, TrError> {
-        let shape = tensor.shape();
         let ranks = self.check(shape)?;
-        let block = screened(elements_of(tensor), shape)?;
+        let block = screened(elements, shape)?;
         let (scale, norm) = (block.scale.widen(), block.norm);
         let order = shape.len();
         if norm == 0.0 {
@@ -284,13 +303,16 @@ impl TrAls {
         };
         let mut best: Option<Found<A>> = None;
         for attempt in 0..attempts {
-            let mut cores = start(&problem, attempt, rng)?;
+            let mut cores = start(&problem, attempt, rng, work)?;
             balance(&mut cores, 0.0);
-            let found = self.iterate(&problem, cores, rng)?;
+            let found = self.iterate(&problem, cores, rng, work)?;
             if best.as_ref().is_none_or(|b| found.error < b.error) {
                 best = Some(found);
             }
-            if best.as_ref().is_some_and(|b| self.is_reached::<A>(&problem, b.error)) {
+            if best
+                .as_ref()
+                .is_some_and(|b| self.is_reached::<A>(&problem, b.error))
+            {
                 break;
             }
         }
@@ -308,6 +330,17 @@ impl TrAls {
         })
     }
 
+    /// Cores that fit together, to be improved for a tensor of this norm.
+    pub(crate) fn resume<A: Scalar>(&self, cores: Vec<Array3<A>>, norm: f64) -> RefinedRing<A> {
+        let ridge = self.penalty(norm, cores.len());
+        RefinedRing::new(cores, norm, ridge)
+    }
+
+    /// The ridge in units of a tensor of this norm.
+    fn penalty(&self, norm: f64, order: usize) -> f64 {
+        self.ridge * norm.powf(2.0 - 2.0 / order as f64)
+    }
+
     fn is_reached<A: Scalar>(&self, problem: &Problem<'_, A>, error: f64) -> bool {
         let level = rounding_level::<A>(problem.elements.len());
         error <= self.target.max(level) * problem.norm
@@ -319,9 +352,9 @@ impl TrAls {
         problem: &Problem<'_, A>,
         cores: Vec<Array3<A>>,
         rng: &mut R,
+        work: &mut Work<A>,
     ) -> Result<Found<A>, TrError> {
-        let work = &mut Work::default();
-        let ridge = self.ridge * problem.norm.powf(2.0 - 2.0 / problem.shape.len() as f64);
+        let ridge = self.penalty(problem.norm, problem.shape.len());
         let mut sampler = match self.samples {
             Some(samples) => Some(Sampler::new(&cores, samples, rng)?),
             None => None,

@@ -48,10 +48,7 @@ impl<A: Scalar> TensorRing<A> {
                 .into_iter()
                 .zip(next.rows_mut())
             {
-                let product = matmul(
-                    matrix(&x, (xr * n, xs)).t(),
-                    reshaped(half, (xr * n, ys)),
-                );
+                let product = matmul(matrix(&x, (xr * n, xs)).t(), reshaped(half, (xr * n, ys)));
                 next.assign(&reshaped(product.view(), xs * ys));
             }
             exponent -= rescale(&mut next);

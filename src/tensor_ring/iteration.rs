@@ -163,8 +163,7 @@ impl<A: Scalar> Step<'_, A> {
                 core_of(found.solution.mapv(A::narrow), shape, work)
             }
             None => {
-                let (core, square) =
-                    solve_by_subchain(self.elements, cores, k, self.ridge, work)?;
+                let (core, square) = solve_by_subchain(self.elements, cores, k, self.ridge, work)?;
                 self.after = Some(square.sqrt());
                 core
             }
@@ -176,9 +175,8 @@ impl<A: Scalar> Step<'_, A> {
 
     /// `|T - X|^2 = |T|^2 - 2 <T, X> + |X|^2`, seen from one core.
     fn square_of_ring(&self, gram: &Array2<f64>, rhs: &Array2<f64>, own: &Array2<f64>) -> f64 {
-        let inner = |a: &Array2<f64>, b: &Array2<f64>| -> f64 {
-            a.iter().zip(b).map(|(x, y)| x * y).sum()
-        };
+        let inner =
+            |a: &Array2<f64>, b: &Array2<f64>| -> f64 { a.iter().zip(b).map(|(x, y)| x * y).sum() };
         let image = matmul(gram.view(), own.view());
         self.norm.powi(2) - 2.0 * inner(rhs, own) + inner(&image, own)
     }

@@ -97,7 +97,11 @@ mod tests {
         let a = arr2(&[[1.0, 0.0], [1.0, 2.0], [0.0, 1.0]]);
         let b = arr2(&[[1.0 + 1.0], [7.0 - 1.0], [3.0 + 2.0]]);
         let found = solve(a.t().dot(&a), &a.t().dot(&b), 0.0).unwrap();
-        assert!((&found.solution - &arr2(&[[1.0], [3.0]])).iter().all(|e| e.abs() < 1e-14));
+        assert!(
+            (&found.solution - &arr2(&[[1.0], [3.0]]))
+                .iter()
+                .all(|e| e.abs() < 1e-14)
+        );
         assert!((found.explained - 59.0).abs() < 1e-12);
         assert!(found.growth >= 2.0_f64.sqrt());
     }

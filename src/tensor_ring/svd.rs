@@ -182,8 +182,7 @@ impl TrSvd {
         let sides = found.cores.iter().map(|c| c.dim().0 * c.dim().1);
         let level = rounding_level::<A>(sides.max().unwrap_or(1));
         let slack = (order as f64).sqrt() * level;
-        let error =
-            TruncationError::new(&found.discarded, norm, tolerance, scale.widen(), slack);
+        let error = TruncationError::new(&found.discarded, norm, tolerance, scale.widen(), slack);
         found.cores.rotate_right(start);
         Ok(TensorRing::with_error(found.cores, error))
     }
@@ -226,9 +225,7 @@ impl TrSvd {
         let mut first = cuts.first(&block, None, work)?;
         let side = shape[0].min(block.len() / shape[0]);
         let mut best: Option<Found<A>> = None;
-        for Candidate { rank, pairs } in
-            candidates(first.basis.ncols(), [caps[0], caps[1]], side)
-        {
+        for Candidate { rank, pairs } in candidates(first.basis.ncols(), [caps[0], caps[1]], side) {
             if rank != first.basis.ncols() {
                 first = cuts.first(&block, Some(rank), work)?;
             }
