@@ -139,8 +139,8 @@ pub use error::BoxError;
 pub use linalg::SplitMethod;
 pub use ndarray;
 pub use projection::{
-    Factors, Grouped, LowRankProjection, Projection, ProjectionError, Prox, TtProjection,
-    TrProjection, TuckerProjection, tr_project, tt_project,
+    Factors, Grouped, LowRankProjection, Projection, ProjectionError, Prox, TrProjection,
+    TtProjection, TuckerProjection, tr_project, tt_project,
 };
 pub use scalar::Scalar;
 pub use store::DecodeError;

@@ -94,10 +94,9 @@ impl<A: Scalar> Part<A> {
                 .map(ndarray::ArrayBase::into_dyn)
                 .collect(),
             Format::Tucker(tucker) => tucker.parts_mut().collect(),
-            Format::TensorRing(ring) => ring
-                .cores_mut()
-                .map(ndarray::ArrayBase::into_dyn)
-                .collect(),
+            Format::TensorRing(ring) => {
+                ring.cores_mut().map(ndarray::ArrayBase::into_dyn).collect()
+            }
         }
     }
 

@@ -144,12 +144,19 @@ impl TrAls {
     ) -> Result<TrFit<A>, TrError> {
         let rng = &mut Xoshiro256PlusPlus::seed_from_u64(self.seed);
         let attempts = 1 + self.restarts;
-        self.run(elements, shape, attempts, rng, work, |problem, attempt, rng, work| {
-            if attempt == 0 {
-                return start::from_svd(problem.elements, problem.shape, &problem.ranks, work);
-            }
-            Ok(problem.random(rng))
-        })
+        self.run(
+            elements,
+            shape,
+            attempts,
+            rng,
+            work,
+            |problem, attempt, rng, work| {
+                if attempt == 0 {
+                    return start::from_svd(problem.elements, problem.shape, &problem.ranks, work);
+                }
+                Ok(problem.random(rng))
+            },
+        )
     }
 
     /// Fits a ring, from random cores of this generator, which also draws the samples; as often as
@@ -179,9 +186,14 @@ impl TrAls {
         check_shape(tensor.shape())?;
         let (elements, attempts) = (elements_of(tensor), 1 + self.restarts);
         let work = &mut Work::default();
-        self.run(elements, tensor.shape(), attempts, rng, work, |problem, _, rng, _| {
-            Ok(problem.random(rng))
-        })
+        self.run(
+            elements,
+            tensor.shape(),
+            attempts,
+            rng,
+            work,
+            |problem, _, rng, _| Ok(problem.random(rng)),
+        )
     }
 
     /// Improves a ring of these ranks for a tensor. The result is never worse.
@@ -217,10 +229,17 @@ impl TrAls {
         }
         let rng = &mut Xoshiro256PlusPlus::seed_from_u64(self.seed);
         let (elements, work) = (elements_of(tensor), &mut Work::default());
-        self.run(elements, tensor.shape(), 1, rng, work, |problem, _, _, _| {
-            let scaled = ring.clone().balanced(problem.scale.log2())?;
-            Ok(scaled.into_cores())
-        })
+        self.run(
+            elements,
+            tensor.shape(),
+            1,
+            rng,
+            work,
+            |problem, _, _, _| {
+                let scaled = ring.clone().balanced(problem.scale.log2())?;
+                Ok(scaled.into_cores())
+            },
+        )
     }
 
     /// Checks this shape and all settings; returns the `d` ranks.

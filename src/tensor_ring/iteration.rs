@@ -28,8 +28,8 @@ pub(crate) struct RefinedRing<A> {
     error: Option<f64>,
 }
 
-/// Squared errors of estimated squares, in units of the squared norm and `eps`.
-const ESTIMATE: f64 = 100.0;
+/// An estimated square must be so much above its rounding errors.
+const MARGIN: f64 = 100.0;
 
 /// Largest part of the error that rounding may add in a Gram matrix.
 const SHARE: f64 = 1e-2;
@@ -151,7 +151,7 @@ impl<A: Scalar> Step<'_, A> {
         if self.before.is_none() {
             let square = self.square_of_ring(&gram, &rhs, &unknowns(&cores[k]));
             self.before = Some(square.max(0.0));
-            let resolved = self.resolved(square, ESTIMATE);
+            let resolved = self.resolved(square, A::epsilon().widen());
             self.error = self.error.or(Some(resolved.unwrap_or(0.0)));
         }
         let normal = normal::solve(gram, &rhs, self.ridge);
@@ -159,7 +159,7 @@ impl<A: Scalar> Step<'_, A> {
             Some(found) => {
                 let penalty: f64 = found.solution.iter().map(|x| x * x).sum();
                 let square = self.norm.powi(2) - found.explained - self.ridge * penalty;
-                self.after = self.resolved(square, ESTIMATE * ESTIMATE);
+                self.after = self.resolved(square, rounding::<A>(&found));
                 core_of(found.solution.mapv(A::narrow), shape, work)
             }
             None => {
@@ -181,18 +181,20 @@ impl<A: Scalar> Step<'_, A> {
         self.norm.powi(2) - 2.0 * inner(rhs, own) + inner(&image, own)
     }
 
-    /// The root of an estimated square, if it is so much above its rounding errors.
-    fn resolved(&self, square: f64, margin: f64) -> Option<f64> {
-        let level = margin * A::epsilon().widen() * self.norm.powi(2);
-        (square > level).then(|| square.sqrt())
+    /// The root of an estimated square that has rounding errors of this part of the squared norm, if these are small.
+    fn resolved(&self, square: f64, rounding: f64) -> Option<f64> {
+        (square > MARGIN * rounding * self.norm.powi(2)).then(|| square.sqrt())
     }
 
     /// Whether rounding in the normal equations adds next to nothing to the error.
     fn is_accurate(&self, found: &NormalSolution) -> bool {
-        let growth = found.growth;
-        let excess = A::epsilon().widen() * growth + f64::EPSILON * growth.powi(2);
-        excess * self.norm <= SHARE * self.error.unwrap_or(0.0)
+        rounding::<A>(found) * self.norm <= SHARE * self.error.unwrap_or(0.0)
     }
+}
+
+/// Rounding errors in the solution of normal equations, as a part of the norm of the tensor.
+fn rounding<A: Scalar>(found: &NormalSolution) -> f64 {
+    A::epsilon().widen() * found.growth + f64::EPSILON * found.growth.powi(2)
 }
 
 /// A core as `(left right) x n`, in `f64`.

@@ -5,7 +5,7 @@ use rand::Rng;
 
 use super::TrError;
 use super::balance::balance;
-use super::least_squares::{core_of, solve};
+use super::least_squares::{core_of, improved, unknowns_of};
 use crate::linalg::{Work, matmul, svd};
 use crate::scalar::Scalar;
 use crate::tensor_train::reshaped;
@@ -47,7 +47,8 @@ impl<'r, R: Rng + ?Sized> Sampler<'r, R> {
         for k in 0..cores.len() {
             let shape = cores[k].dim();
             let (matrix, rhs) = self.equations(elements, cores, k);
-            cores[k] = core_of(solve(&matrix, &rhs, ridge)?, shape, work);
+            let own = unknowns_of(&cores[k], work);
+            cores[k] = core_of(improved(&matrix, &rhs, &own, ridge)?, shape, work);
             self.probabilities[k] = leverage(&cores[k])?;
         }
         balance(cores, 0.0);

@@ -13,7 +13,10 @@ use tt_admm::{
 
 fn conv() -> (TrProjection, Vec<usize>) {
     let layout = Tensorization::conv([6], [3, 3], [5]).unwrap();
-    (TrProjection::new([2, 3, 2]).layout(layout), vec![6, 5, 3, 3])
+    (
+        TrProjection::new([2, 3, 2]).layout(layout),
+        vec![6, 5, 3, 3],
+    )
 }
 
 /// The image is the dense form of the factors, at the distance that is reported.
@@ -23,12 +26,21 @@ fn images_factors_and_distances_agree<A: Scalar>() {
     for call in 0..4 {
         let v = random::tensor::<A>(&shape, call);
         let mut z = v.clone();
-        let done = projection.project(v.view(), z.view_mut(), &mut memory).unwrap();
+        let done = projection
+            .project(v.view(), z.view_mut(), &mut memory)
+            .unwrap();
         assert_near(done.distance(), distance(&v, &z), 1e-3 * norm(&v));
         let factors = done.into_factors().unwrap();
         let ring = factors.tensor_ring().unwrap();
-        assert_eq!((ring.ranks(), ring.shape()), (&[2, 3, 2, 2][..], &[6, 9, 5][..]));
-        assert_below(distance(&factors.to_dense(), &z), tol::<A>(270) * norm(&v), "image");
+        assert_eq!(
+            (ring.ranks(), ring.shape()),
+            (&[2, 3, 2, 2][..], &[6, 9, 5][..])
+        );
+        assert_below(
+            distance(&factors.to_dense(), &z),
+            tol::<A>(270) * norm(&v),
+            "image",
+        );
         assert_eq!(factors.parameters().len(), 3);
         assert!(factors.tensor_train().is_none() && factors.tucker().is_none());
         let stored = serde_json::to_string(&factors).unwrap();
@@ -54,13 +66,17 @@ fn no_call_is_worse_than_the_last_cores<A: Scalar>() {
         let mut memory = WarmStart::default();
         let mut v = random::tensor::<A>(&shape, 1);
         let mut z = v.clone();
-        projection.project(v.view(), z.view_mut(), &mut memory).unwrap();
+        projection
+            .project(v.view(), z.view_mut(), &mut memory)
+            .unwrap();
         for call in 0..12 {
             let step = [0.0, 1e-3, 0.1, 2.0][call % 4];
             let moved = random::tensor::<A>(&shape, 100 + call as u64);
             v.zip_mut_with(&moved, |v, m| *v += A::narrow(step) * *m);
             let last = distance(&v, &z);
-            projection.project(v.view(), z.view_mut(), &mut memory).unwrap();
+            projection
+                .project(v.view(), z.view_mut(), &mut memory)
+                .unwrap();
             let slack = 8.0 * tol::<A>(v.len()) * norm(&v);
             assert_below(distance(&v, &z), last * (1.0 + 1e-4) + slack, "no worse");
         }
@@ -74,7 +90,9 @@ fn warm_calls_follow_a_weight<A: Scalar>() {
     let mut v = random::tensor::<A>(&shape, 3);
     let mut z = v.clone();
     for call in 0..10 {
-        let warm = projection.project(v.view(), z.view_mut(), &mut memory).unwrap();
+        let warm = projection
+            .project(v.view(), z.view_mut(), &mut memory)
+            .unwrap();
         let cold = projection.project(v.view(), z.clone().view_mut(), &mut WarmStart::default());
         assert_below(warm.distance(), 1.02 * cold.unwrap().distance(), "follows");
         let step = random::tensor::<A>(&shape, 50 + call);
@@ -94,11 +112,15 @@ fn zero_weights_and_after<A: Scalar>() {
     let mut memory = WarmStart::default();
     let zero = ArrayD::<A>::zeros(shape.clone());
     let mut z = random::tensor::<A>(&shape, 4);
-    let done = projection.project(zero.view(), z.view_mut(), &mut memory).unwrap();
+    let done = projection
+        .project(zero.view(), z.view_mut(), &mut memory)
+        .unwrap();
     assert_eq!((done.distance(), z), (0.0, zero));
     let v = random::tensor::<A>(&shape, 5);
     let mut z = v.clone();
-    let done = projection.project(v.view(), z.view_mut(), &mut memory).unwrap();
+    let done = projection
+        .project(v.view(), z.view_mut(), &mut memory)
+        .unwrap();
     assert!(done.distance() < 0.95 * norm(&v));
 }
 
@@ -109,7 +131,10 @@ fn the_short_form_is_the_fit<A: Scalar>() {
     for_each_layout(&x, |name, view| {
         assert_eq!(tr_project(&view, [2, 2, 3]).unwrap(), z, "{name}");
     });
-    assert_eq!(tr_project(&x, [2, 2]).unwrap_err(), TrError::RankCount { order: 3, got: 2 });
+    assert_eq!(
+        tr_project(&x, [2, 2]).unwrap_err(),
+        TrError::RankCount { order: 3, got: 2 }
+    );
     // Order 2: the best matrix of rank r_0 r_1.
     let x = random::tensor::<A>(&[8, 9], 7);
     let best = tt_svd(&x, 4).unwrap().truncation_error().total();
@@ -131,7 +156,10 @@ fn what_does_not_fit_is_refused_before_training() {
         let error = Prox::<f64>::check(&TrProjection::new(2), shape).unwrap_err();
         assert!(matches!(error, ProjectionError::TensorRing(_)), "{error}");
     }
-    assert_eq!(Projection::<f64>::exactness(&projection), Exactness::Heuristic);
+    assert_eq!(
+        Projection::<f64>::exactness(&projection),
+        Exactness::Heuristic
+    );
 }
 
 /// `|W - T|^2 / 2` under a ring constraint: ADMM ends in a ring near the target.
@@ -149,14 +177,20 @@ fn admm_ends_in_a_ring<A: Scalar>() {
     for _ in 0..200 {
         for _ in 0..10 {
             let mut gradient = &w - &t;
-            admm.proximal().add_gradient("w", &w, &mut gradient).unwrap();
+            admm.proximal()
+                .add_gradient("w", &w, &mut gradient)
+                .unwrap();
             w.scaled_add(A::narrow(-0.3), &gradient);
         }
         admm.update(|_| w.view().into_dyn()).unwrap();
     }
     let last = admm.history().last().unwrap().primal_residual();
     assert_below(last, 1e-3, "primal residual");
-    assert_below(distance(&w, &t), 1.05 * direct + 1e-3, "as near as a projection");
+    assert_below(
+        distance(&w, &t),
+        1.05 * direct + 1e-3,
+        "as near as a projection",
+    );
 }
 
 for_both_scalars!(
