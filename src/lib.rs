@@ -80,7 +80,7 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | crate root | [`tt_svd`], [`tt_project`], [`TensorTrain`], ranks and truncation |
+//! | crate root | [`tt_svd`], [`tt_project`], [`TensorTrain`], [`tucker()`], [`Tucker`], ranks and truncation |
 //! | [`tensorize`] | how a weight is seen as a tensor of higher order |
 //! | [`projection`] | the traits [`Prox`] and [`Projection`] and their implementations |
 //! | [`admm`] | the loop: penalty, residuals, status, observers, checkpoints |

@@ -7,8 +7,11 @@ use tt_admm::{Scalar, Tucker};
 
 for_both_scalars!(elements_norm_and_dense_tensor, extreme_parts_have_a_norm);
 
+/// A core and its factors.
+type Parts<A> = (ArrayD<A>, Vec<Option<Array2<A>>>);
+
 /// Every mix of modes with and without a factor, larger and smaller than the core.
-fn parts<A: Scalar>() -> Vec<(ArrayD<A>, Vec<Option<Array2<A>>>)> {
+fn parts<A: Scalar>() -> Vec<Parts<A>> {
     let mut list = Vec::new();
     for mask in 0..8_usize {
         for sizes in [[4, 5, 6], [2, 1, 3], [7, 2, 1]] {
