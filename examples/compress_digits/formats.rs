@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use rand::{Rng, RngExt};
 use tt_admm::ndarray::{Array2, Array3, ArrayD, IxDyn};
-use tt_admm::projection::{LowRankProjection, Prox, TuckerProjection};
+use tt_admm::projection::{LowRankProjection, Prox, TrProjection, TuckerProjection};
 use tt_admm::{
-    BoxError, Factors, Scalar, TensorTrain, Tensorization, TtProjection, TtRanks, Tucker,
-    TuckerRanks,
+    BoxError, Factors, Scalar, TensorRing, TensorTrain, Tensorization, TrRanks, TtProjection,
+    TtRanks, Tucker, TuckerRanks,
 };
 
 /// How a weight is factored.
@@ -20,6 +20,8 @@ pub(crate) enum Format {
     Ttm,
     /// A core and a factor for every mode.
     Tucker,
+    /// A tensor ring over the output modes and then the input modes.
+    Tr,
     /// Two matrices.
     Svd,
 }
@@ -32,8 +34,9 @@ impl FromStr for Format {
             "tt" => Ok(Self::Tt),
             "ttm" => Ok(Self::Ttm),
             "tucker" => Ok(Self::Tucker),
+            "tr" => Ok(Self::Tr),
             "svd" => Ok(Self::Svd),
-            _ => Err(format!("--format needs tt, ttm, tucker or svd, got `{name}`").into()),
+            _ => Err(format!("--format needs tt, ttm, tucker, tr or svd, got `{name}`").into()),
         }
     }
 }
@@ -44,6 +47,7 @@ impl fmt::Display for Format {
             Self::Tt => "tt",
             Self::Ttm => "ttm",
             Self::Tucker => "tucker",
+            Self::Tr => "tr",
             Self::Svd => "svd",
         })
     }
@@ -55,6 +59,7 @@ impl Format {
         match self {
             Self::Tt | Self::Ttm => "TT-SVD",
             Self::Tucker => "ST-HOSVD",
+            Self::Tr => "TR-ALS",
             Self::Svd => "SVD",
         }
     }
@@ -62,7 +67,7 @@ impl Format {
     /// What the factors are called.
     pub(crate) fn parts(self) -> &'static str {
         match self {
-            Self::Tt | Self::Ttm => "cores",
+            Self::Tt | Self::Ttm | Self::Tr => "cores",
             Self::Tucker | Self::Svd => "factors",
         }
     }
@@ -73,6 +78,7 @@ impl Format {
             Self::Tt => (&[7, 10, 7], &[7, 10, 7]),
             Self::Ttm => (&[12, 20, 8], &[12, 24, 12]),
             Self::Tucker => (&[9, 9, 7, 7], &[10, 10, 10, 10]),
+            Self::Tr => (&[6, 6, 6, 6], &[6, 6, 6, 6]),
             Self::Svd => (&[10], &[20]),
         };
         [
@@ -105,7 +111,7 @@ impl Layer {
         let [rows, cols] = self.sides;
         let small = cols < 256;
         Ok(match self.format {
-            Format::Tt | Format::Tucker => {
+            Format::Tt | Format::Tucker | Format::Tr => {
                 let modes = if small { [8, 8] } else { [16, 16] };
                 Tensorization::linear([16, 16], modes)?
             }
@@ -122,6 +128,7 @@ impl Layer {
         Ok(match self.format {
             Format::Tt | Format::Ttm => Box::new(TtProjection::new(self.ranks).layout(layout)),
             Format::Tucker => Box::new(TuckerProjection::new(self.ranks).layout(layout)),
+            Format::Tr => Box::new(TrProjection::new(self.ranks).layout(layout)),
             Format::Svd => Box::new(LowRankProjection::new(self.ranks[0])),
         })
     }
@@ -144,6 +151,17 @@ impl Layer {
             });
             let tucker = Tucker::from_parts(core, factors.collect())?;
             return Ok(Factors::from_tucker(tucker, layout)?);
+        }
+        if self.format == Format::Tr {
+            let ranks = TrRanks::from(self.ranks).resolve(shape.len())?;
+            let mut entry = self.entries(&ranks, shape.len(), rng);
+            let next = ranks.iter().cycle().skip(1);
+            let cores = shape
+                .iter()
+                .zip(ranks.iter().zip(next))
+                .map(|(&n, (&r, &s))| Array3::from_shape_simple_fn((r, n, s), &mut entry));
+            let ring = TensorRing::from_cores(cores.collect())?;
+            return Ok(Factors::from_tensor_ring(ring, layout)?);
         }
         let ranks = TtRanks::from(self.ranks).resolve(shape)?;
         let mut entry = self.entries(&ranks, shape.len(), rng);
@@ -182,7 +200,7 @@ mod tests {
     /// Projection and random factors agree on the parameters, and compress at least five times.
     #[test]
     fn every_format_compresses_both_layers() {
-        for name in ["tt", "ttm", "tucker", "svd"] {
+        for name in ["tt", "ttm", "tucker", "tr", "svd"] {
             let format: Format = name.parse().unwrap();
             assert_eq!(format.to_string(), name);
             let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);

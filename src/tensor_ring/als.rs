@@ -47,7 +47,7 @@ pub struct TrAls {
 }
 
 /// Sweeps on samples without a better error until they count as ended.
-const PATIENCE: usize = 10;
+const PATIENCE: usize = 25;
 
 impl TrAls {
     /// At these ranks; from a TR-SVD, with 100 sweeps at most and a tolerance of `1e-6`.
@@ -110,7 +110,7 @@ impl TrAls {
 
     /// Solves for every core with so many sampled equations (TR-ALS-Sampled; Malik and Becker, 2021), drawn anew by
     /// leverage scores for every core. A sweep then costs `O(samples r^4)` for every core and one dense tensor, by which
-    /// the error is measured. The error may rise; the best ring is kept, and 10 sweeps without a better one are
+    /// the error is measured. The error may rise; the best ring is kept, and 25 sweeps without a better one are
     /// the end.
     #[must_use]
     pub fn sampled(mut self, samples: usize) -> Self {

@@ -4,23 +4,33 @@ use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::common::oracle::{distance, norm};
+use crate::common::random;
 use crate::common::tol::{PRINTED, assert_below, assert_near};
 use crate::support::{ring, shifted};
 use tt_admm::ndarray::{ArrayD, Dimension, IxDyn};
-use tt_admm::{TrAls, TrSvd, TrTruncation, tr_als, tr_svd};
+use tt_admm::{TensorRing, TrAls, TrSvd, TrTruncation, tr_svd};
 
-/// The rings of `test_tensor_ring_als`: an error below 1e-2 in 100 sweeps of tolerance 1e-6 from random cores, and one that
-/// never rises.
+/// A ring of entries in `[0, 1)`, as `random_tr` makes them.
+fn positive(shape: &[usize], ranks: &[usize], seed: u64) -> ArrayD<f64> {
+    let cores = random::cores::<f64>(shape, ranks, seed).into_iter();
+    let cores = cores.map(|core| core.mapv(|x| 0.5 * (x + 1.0)));
+    TensorRing::from_cores(cores.collect()).unwrap().to_dense()
+}
+
+const RINGS: [(&[usize], &[usize]); 2] = [
+    (&[6, 2, 3, 2, 6], &[3, 2, 4, 12, 18, 3]),
+    (&[20, 18, 19], &[6, 7, 8, 6]),
+];
+
+/// `test_tensor_ring_als`: an error below 1e-2 from random cores, and one that never rises.
 #[test]
 fn fact_31_alternating_least_squares() {
-    for (shape, ranks) in [
-        (&[6, 2, 3, 2, 6][..], &[3, 2, 4, 12, 18, 3][..]),
-        (&[20, 18, 19], &[6, 7, 8, 6]),
-    ] {
+    for (shape, ranks) in RINGS {
         for seed in [1, 1234] {
-            let x = ring::<f64>(shape, ranks, seed).to_dense();
+            let x = positive(shape, ranks, seed);
             let rng = &mut Xoshiro256PlusPlus::seed_from_u64(seed);
-            let fit = TrAls::new(ranks).decompose_random(&x, rng).unwrap();
+            let als = TrAls::new(ranks).max_sweeps(12);
+            let fit = als.decompose_random(&x, rng).unwrap();
             assert_eq!(fit.ring.ranks(), ranks);
             assert_below(
                 distance(&x, &fit.ring.to_dense()) / norm(&x),
@@ -30,30 +40,27 @@ fn fact_31_alternating_least_squares() {
             for pair in fit.errors.windows(2) {
                 assert_below(pair[1], pair[0] + 1e-7, "monotone");
             }
-            let fit = tr_als(&x, ranks).unwrap();
+            let fit = als.decompose(&x).unwrap();
             assert_below(fit.relative_error, 1e-2, "from TR-SVD");
         }
     }
 }
 
+/// `test_tensor_ring_als_sampled`: the same with 300 equations of 216 and of 342 to 380.
 #[test]
 fn fact_31_sampled() {
-    for (shape, ranks) in [
-        (&[6, 2, 3, 2, 6][..], &[3, 2, 4, 12, 18, 3][..]),
-        (&[20, 18, 19], &[6, 7, 8, 6]),
-    ] {
-        let x = ring::<f64>(shape, ranks, 1).to_dense();
+    for (shape, ranks) in RINGS {
+        let x = positive(shape, ranks, 1);
         let rng = &mut Xoshiro256PlusPlus::seed_from_u64(1234);
-        let als = TrAls::new(ranks).sampled(300).target(5e-3);
+        let als = TrAls::new(ranks).sampled(300).max_sweeps(20);
         let fit = als.decompose_random(&x, rng).unwrap();
-        assert_below(
-            distance(&x, &fit.ring.to_dense()) / norm(&x),
-            1e-2,
-            &format!("{shape:?}"),
-        );
+        let error = distance(&x, &fit.ring.to_dense()) / norm(&x);
+        assert_below(error, 1e-2, &format!("{shape:?}"));
     }
 }
 
+/// `test_tensor_ring_als_sampled_large_decomp`, for a ring of entries with mean zero: with entries in `[0, 1)` it depends on
+/// the start whether 100 sweeps are enough, sampled or not.
 #[test]
 fn fact_31_sampled_of_order_five() {
     let (shape, ranks) = ([10, 11, 12, 13, 14], [2, 3, 4, 5, 3, 2]);
@@ -61,7 +68,8 @@ fn fact_31_sampled_of_order_five() {
     let rng = &mut Xoshiro256PlusPlus::seed_from_u64(1234);
     let als = TrAls::new(ranks).sampled(2000).target(1e-8);
     let fit = als.decompose_random(&x, rng).unwrap();
-    assert_below(fit.relative_error, 1e-7, "2000 of 17160 equations");
+    let error = distance(&x, &fit.ring.to_dense()) / norm(&x);
+    assert_below(error, 1e-7, "2000 of 17160 equations");
 }
 
 /// The case of `test_tensor_ring`, with enough rank for an exact ring.
