@@ -44,10 +44,7 @@ impl<A: Scalar> TensorRing<A> {
                     shape: self.shape.clone(),
                 });
             }
-            let mut core = Array3::zeros(shape);
-            core.slice_mut(s![..xr, .., ..xs]).assign(x);
-            core.slice_mut(s![xr.., .., xs..]).assign(y);
-            cores.push(core);
+            cores.push(block_diagonal(x, y));
         }
         Ok(Self::assemble(cores))
     }
@@ -122,4 +119,13 @@ impl<A: Scalar> TensorRing<A> {
         cores.rotate_left(first);
         Ok(Self::assemble(cores))
     }
+}
+
+/// Slice by slice, the block-diagonal matrix of two.
+fn block_diagonal<A: Scalar>(x: &Array3<A>, y: &Array3<A>) -> Array3<A> {
+    let ((xr, n, xs), (yr, _, ys)) = (x.dim(), y.dim());
+    let mut core = Array3::zeros((xr + yr, n, xs + ys));
+    core.slice_mut(s![..xr, .., ..xs]).assign(x);
+    core.slice_mut(s![xr.., .., xs..]).assign(y);
+    core
 }

@@ -69,19 +69,27 @@ impl<A: Scalar> TensorRing<A> {
                     shape: self.shape.clone(),
                 });
             }
-            let mut train = Array3::zeros((rows, n, cols));
-            for a in 0..closing {
-                // One train for each index of the closing bond; the first and the last core have that index as boundary.
-                let from = if first { a..a + 1 } else { 0..r };
-                let to = if last { a..a + 1 } else { 0..s };
-                let rows = if first { 0..1 } else { a * r..(a + 1) * r };
-                let cols = if last { 0..1 } else { a * s..(a + 1) * s };
-                let part = core.slice(s![from, .., to]);
-                let mut block = train.slice_mut(s![rows, .., cols]);
-                block += &part;
-            }
-            cores.push(train);
+            cores.push(copies(core, closing, [first, last]));
         }
         Ok(TensorTrain::from_cores(cores)?.round(truncation)?)
     }
+}
+
+/// One train for each index of the closing bond, of which the first and the last core have that index as boundary: a core
+/// of all of them side by side.
+fn copies<A: Scalar>(core: &Array3<A>, closing: usize, [first, last]: [bool; 2]) -> Array3<A> {
+    let (r, n, s) = core.dim();
+    let rows = if first { 1 } else { closing * r };
+    let cols = if last { 1 } else { closing * s };
+    let mut train = Array3::zeros((rows, n, cols));
+    for a in 0..closing {
+        let from = if first { a..a + 1 } else { 0..r };
+        let to = if last { a..a + 1 } else { 0..s };
+        let rows = if first { 0..1 } else { a * r..(a + 1) * r };
+        let cols = if last { 0..1 } else { a * s..(a + 1) * s };
+        let part = core.slice(s![from, .., to]);
+        let mut block = train.slice_mut(s![rows, .., cols]);
+        block += &part;
+    }
+    train
 }

@@ -3,7 +3,7 @@
 use ndarray::{Array2, Array3, s};
 
 use super::{TensorRing, TrError};
-use crate::linalg::{frobenius, matmul, matmul_into};
+use crate::linalg::{frobenius, matmul};
 use crate::scalar::Scalar;
 use crate::tensor_train::{Scaled, matrix, rescale, reshaped};
 
@@ -125,14 +125,7 @@ impl<A: Scalar> TensorRing<A> {
             carry = rest.as_standard_layout().into_owned();
         }
         let last = unit(&self.cores[(opened + order - 1) % order], &mut exponent);
-        let (r, n, _) = last.dim();
-        let mut block = Array2::zeros((carry.nrows(), n));
-        for a in 0..closing {
-            let own = carry.slice(s![.., a * r..(a + 1) * r]).to_owned();
-            let mut part = Array2::zeros(block.raw_dim());
-            matmul_into(own.view(), last.slice(s![.., .., a]), part.view_mut());
-            block += &part;
-        }
+        let block = closed(&carry, &last);
         let mantissa = frobenius(block.iter().copied());
         Scaled { mantissa, exponent }
     }
@@ -143,4 +136,21 @@ pub(super) fn unit<A: Scalar>(core: &Array3<A>, exponent: &mut f64) -> Array3<A>
     let mut core = core.clone();
     *exponent -= rescale(&mut core);
     core
+}
+
+/// The last core on what the cores before it left: for every pair of closing and left index a column of the carry.
+fn closed<A: Scalar>(carry: &Array2<A>, last: &Array3<A>) -> Array2<A> {
+    let (r, n, closing) = last.dim();
+    let mut block = Array2::zeros((carry.nrows(), n));
+    for a in 0..closing {
+        let own = carry.slice(s![.., a * r..(a + 1) * r]);
+        A::gemm(
+            A::one(),
+            own,
+            last.slice(s![.., .., a]),
+            true,
+            block.view_mut(),
+        );
+    }
+    block
 }

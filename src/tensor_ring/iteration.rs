@@ -155,18 +155,16 @@ impl<A: Scalar> Step<'_, A> {
             self.error = self.error.or(Some(resolved.unwrap_or(0.0)));
         }
         let normal = normal::solve(gram, &rhs, self.ridge);
-        let core = match normal.filter(|found| self.is_accurate(found)) {
-            Some(found) => {
-                let penalty: f64 = found.solution.iter().map(|x| x * x).sum();
-                let square = self.norm.powi(2) - found.explained - self.ridge * penalty;
-                self.after = self.resolved(square, rounding::<A>(&found));
-                core_of(found.solution.mapv(A::narrow), shape, work)
-            }
-            None => {
-                let (core, square) = solve_by_subchain(self.elements, cores, k, self.ridge, work)?;
-                self.after = Some(square.sqrt());
-                core
-            }
+        let accurate = normal.filter(|found| self.is_accurate(found));
+        let core = if let Some(found) = accurate {
+            let penalty: f64 = found.solution.iter().map(|x| x * x).sum();
+            let square = self.norm.powi(2) - found.explained - self.ridge * penalty;
+            self.after = self.resolved(square, rounding::<A>(&found));
+            core_of(found.solution.mapv(A::narrow), shape, work)
+        } else {
+            let (core, square) = solve_by_subchain(self.elements, cores, k, self.ridge, work)?;
+            self.after = Some(square.sqrt());
+            core
         };
         work.give(std::mem::replace(&mut cores[k], core));
         self.environments.pass(&cores[k]);

@@ -1,6 +1,6 @@
 //! Rounding: smaller ranks for a ring.
 
-use ndarray::Array3;
+use ndarray::{Array3, s};
 
 use super::{TensorRing, TrError, TrTruncation};
 use crate::scalar::Scalar;
@@ -53,11 +53,7 @@ impl<A: Scalar> TensorRing<A> {
             return Ok(Self::assemble(cores.collect()));
         }
         if let [only] = &self.cores[..] {
-            let mut core = Array3::zeros((1, only.dim().1, 1));
-            for a in 0..only.dim().0 {
-                core += &only.slice(ndarray::s![a..=a, .., a..=a]);
-            }
-            return Ok(Self::assemble(vec![core]));
+            return Ok(Self::assemble(vec![traced(only)]));
         }
         // Everything in units of the norm.
         let relative = truncation
@@ -136,4 +132,13 @@ fn as_shape<A: Scalar>(
     shape: (usize, usize, usize),
 ) -> Array3<A> {
     reshaped(core, shape).to_owned()
+}
+
+/// A ring of one core, at rank 1.
+fn traced<A: Scalar>(only: &Array3<A>) -> Array3<A> {
+    let mut core = Array3::zeros((1, only.dim().1, 1));
+    for a in 0..only.dim().0 {
+        core += &only.slice(s![a..=a, .., a..=a]);
+    }
+    core
 }

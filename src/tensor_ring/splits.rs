@@ -10,7 +10,7 @@ pub(super) struct Candidate {
 /// The pairs with this product and no rank above its cap, the most balanced first.
 fn pairs(rank: usize, caps: [usize; 2]) -> Vec<[usize; 2]> {
     let mut pairs: Vec<[usize; 2]> = (1..=rank)
-        .filter(|p| rank % p == 0)
+        .filter(|p| rank.is_multiple_of(*p))
         .map(|p| [p, rank / p])
         .filter(|[p, q]| *p <= caps[0] && *q <= caps[1])
         .collect();

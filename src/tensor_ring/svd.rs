@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use ndarray::{Array3, ArrayRef, Dimension};
 
+use super::screen::{check_shape, elements_of, screened};
 use super::splits::{Candidate, candidates};
 use super::sweep::{Cuts, Found, rotated};
 use super::{TensorRing, TrError, TrTruncation};
@@ -157,7 +158,7 @@ impl TrSvd {
             .tolerance(norm, |absolute| absolute * scale.widen());
         let mut best: Option<(usize, Found<A>)> = None;
         for start in starts {
-            let found = self.from_start(&block, shape, &caps, start, tolerance, work)?;
+            let found = self.best_from(&block, shape, &caps, start, tolerance, work)?;
             let better = best.as_ref().is_none_or(|(_, best)| {
                 let sizes = (found.num_parameters(), best.num_parameters());
                 sizes.0 < sizes.1 || (sizes.0 == sizes.1 && found.square() < best.square())
@@ -188,7 +189,7 @@ impl TrSvd {
     }
 
     /// The ring of fewest parameters from this start.
-    fn from_start<A: Scalar>(
+    fn best_from<A: Scalar>(
         &self,
         elements: &[A],
         shape: &[usize],
@@ -261,38 +262,6 @@ fn one_core<A: Scalar>(elements: &[A], n: usize, rank: usize) -> Result<Found<A>
     Ok(Found {
         cores: vec![core],
         discarded: Vec::new(),
-    })
-}
-
-pub(super) fn check_shape(shape: &[usize]) -> Result<(), TrError> {
-    if shape.is_empty() {
-        return Err(TrError::NoModes);
-    }
-    let shape = shape.to_vec();
-    if let Some(mode) = shape.iter().position(|&n| n == 0) {
-        return Err(TrError::EmptyMode { mode, shape });
-    }
-    if checked_size(&shape).is_none() {
-        return Err(TrError::TooLarge { shape });
-    }
-    Ok(())
-}
-
-/// Row-major elements, where they lie if they lie so.
-pub(super) fn elements_of<A: Scalar, D: Dimension>(tensor: &ArrayRef<A, D>) -> Cow<'_, [A]> {
-    tensor.as_slice().map_or_else(
-        || Cow::Owned(tensor.iter().copied().collect()),
-        Cow::Borrowed,
-    )
-}
-
-pub(super) fn screened<'t, A: Scalar>(
-    elements: Cow<'t, [A]>,
-    shape: &[usize],
-) -> Result<Screened<'t, A>, TrError> {
-    Screened::new(elements, shape).map_err(|(index, value)| {
-        let what = "the tensor".into();
-        TrError::NonFinite { what, index, value }
     })
 }
 
