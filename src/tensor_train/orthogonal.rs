@@ -122,10 +122,10 @@ impl<A: Scalar> TensorTrain<A> {
     /// The core that holds the norm, if it is known that those before it are left-orthogonal and those after it
     /// right-orthogonal.
     ///
-    /// [`TensorTrain::orthogonalize`], TT-SVD and [`TensorTrain::round`] set it, [`TensorTrain::scale`] and negation
-    /// keep it, and [`TensorTrain::cores_mut`] and all other operations forget it. It is not stored with the
-    /// train and does not count in comparisons. With it, norms need no factorisation, a new centre needs
-    /// one QR factorisation per core on the way, and rounding skips what is orthogonal already.
+    /// [`TensorTrain::orthogonalize`], TT-SVD and [`TensorTrain::round`] set it; [`TensorTrain::scale`], where the centre
+    /// can hold the result, and negation keep it; [`TensorTrain::cores_mut`] and all other operations forget it. It
+    /// is not stored with the train and does not count in comparisons. With it, norms need no factorisation, a new
+    /// centre needs one QR factorisation per core on the way, and rounding skips what is orthogonal already.
     ///
     /// # Examples
     ///

@@ -66,21 +66,14 @@ impl<A: Scalar> TensorTrain<A> {
         self.check_same_shape(other)?;
         self.check_finite()?;
         other.check_finite()?;
-        let order = self.order();
-        let mut cores = Vec::with_capacity(order);
+        let last = self.order() - 1;
+        let mut cores = Vec::with_capacity(last + 1);
         for (k, (x, y)) in self.cores.iter().zip(&other.cores).enumerate() {
             let ((xr, n, xs), (yr, _, ys)) = (x.dim(), y.dim());
             let rows = if k == 0 { 1 } else { xr.saturating_add(yr) };
-            let cols = if k + 1 == order {
-                1
-            } else {
-                xs.saturating_add(ys)
-            };
+            let cols = if k == last { 1 } else { xs.saturating_add(ys) };
             let mut core = new_core(k, [rows, n, cols])?;
-            core.slice_mut(s![..xr, .., ..xs]).assign(x);
-            let sign = if k == 0 { sign } else { A::one() };
-            core.slice_mut(s![rows - yr.., .., cols - ys..])
-                .zip_mut_with(y, |c, &y| *c += sign * y);
+            put_blocks(&mut core, x, y, if k == 0 { sign } else { A::one() });
             cores.push(core);
         }
         if let [only] = &cores[..]
@@ -90,9 +83,18 @@ impl<A: Scalar> TensorTrain<A> {
                 log_norm: log_norm_of_sum(&self.cores[0], &other.cores[0], sign),
             });
         }
-        let nothing = TruncationError::none(order - 1);
+        let nothing = TruncationError::none(last);
         Ok(Self::assemble(cores, nothing))
     }
+}
+
+/// Puts `x` into the upper left corner and adds `sign y` in the lower right one. At the ends of a train, where
+/// the core has one row or one column for both, they lie side by side.
+fn put_blocks<A: Scalar>(core: &mut Array3<A>, x: &Array3<A>, y: &Array3<A>, sign: A) {
+    let ((rows, _, cols), (xr, _, xs), (yr, _, ys)) = (core.dim(), x.dim(), y.dim());
+    core.slice_mut(s![..xr, .., ..xs]).assign(x);
+    core.slice_mut(s![rows - yr.., .., cols - ys..])
+        .zip_mut_with(y, |c, &y| *c += sign * y);
 }
 
 /// `ln |x + sign y|` of arrays whose sum may overflow.

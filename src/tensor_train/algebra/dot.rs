@@ -75,7 +75,20 @@ impl<A: Scalar> TensorTrain<A> {
         A::narrow(contracted(&self.cores, &self.ones()).value())
     }
 
-    /// [`TensorTrain::sum`] as sign and logarithm, for results no number holds. See [`SignedLog`] for an example.
+    /// [`TensorTrain::sum`] as sign and logarithm, for results no number holds.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tt_admm::{TensorTrain, ndarray::Array3};
+    ///
+    /// // 3^800 elements, all of them 1.
+    /// let ones = TensorTrain::from_cores(vec![Array3::from_elem((1, 3, 1), 1.0); 800])?;
+    /// let sum = ones.log_sum();
+    /// assert!((sum.log_abs / (800.0 * 3.0_f64.ln()) - 1.0).abs() < 1e-14);
+    /// assert_eq!((sum.sign, ones.sum()), (1.0, f64::INFINITY));
+    /// # Ok::<(), tt_admm::TtError>(())
+    /// ```
     #[must_use]
     pub fn log_sum(&self) -> SignedLog {
         contracted(&self.cores, &self.ones()).into()

@@ -12,7 +12,8 @@ impl<A: Scalar> TensorTrain<A> {
     /// nearly equal tensors, where the square root of [`TensorTrain::dot`] would lose half the digits. With a known
     /// [`TensorTrain::orthogonality_center`] it is the norm of that core, and costs no factorisation.
     ///
-    /// Infinite or zero if the norm is outside the range of `A`; see [`TensorTrain::log_norm`].
+    /// Infinite or zero if the norm is outside the range of `A`; see [`TensorTrain::log_norm`]. NaN if an entry of a
+    /// core became NaN or infinite.
     ///
     /// # Examples
     ///
@@ -51,6 +52,11 @@ impl<A: Scalar> TensorTrain<A> {
             let mut core = self.cores[center].clone();
             let exponent = -rescale(&mut core);
             let mantissa = frobenius(core.iter().copied());
+            return Scaled { mantissa, exponent };
+        }
+        // Factorisations may lose a NaN.
+        if self.check_finite().is_err() {
+            let (mantissa, exponent) = (f64::NAN, 0.0);
             return Scaled { mantissa, exponent };
         }
         let mut exponents = vec![0.0];

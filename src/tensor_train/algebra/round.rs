@@ -73,20 +73,22 @@ impl<A: Scalar> TensorTrain<A> {
             return Ok(Self::assemble(cores.collect(), nothing));
         }
         let scaled = |mantissa, exponent| Scaled { mantissa, exponent }.value();
-        // Whatever is above the norm allows the same.
+        // So far above the norm everything is allowed at every bond.
         let tolerance = truncation
             .tolerance_by(norm, |absolute| scaled(absolute, -gauge.exponent))
-            .map(|tolerance| tolerance.min(2.0 * norm));
+            .map(|tolerance| tolerance.min(norm / f64::EPSILON));
+        // Rounding errors of so many factorisations, in the part that is dropped at one bond.
         let rank = cores.iter().map(|core| core.dim().2).max().unwrap_or(1);
-        let level = rounding_level::<A>(rank) * (bonds.max(1) as f64).sqrt();
+        let root = (bonds.max(1) as f64).sqrt();
+        let noise = rounding_level::<A>(rank) * root * gauge.magnitude;
         let cut = Cuts {
             caps: &caps,
             prescribed: truncation.is_prescribed(),
             budget: tolerance.map_or(0.0, |t| t.powi(2)),
-            noise: level * gauge.magnitude,
+            noise,
         }
         .run(&mut cores)?;
-        let slack = (bonds.max(1) as f64).sqrt() * level * (gauge.magnitude / norm).max(1.0);
+        let slack = root * noise / norm;
         let exponent = gauge.exponent + cut.exponent;
         let error = TruncationError::with_units(&cut.discarded, norm, tolerance, slack, |e| {
             scaled(e, gauge.exponent)
@@ -127,10 +129,12 @@ impl Cuts<'_> {
         for k in 0..bonds {
             let (r, n, s) = cores[k].dim();
             let tall = matrix(&cores[k], (r * n, s));
-            let cut = if self.prescribed && self.caps[k + 1] >= s.min(r * n) {
+            let most = s.min(r * n);
+            let cut = if self.prescribed && self.caps[k + 1] >= most {
                 orthonormal_factor(&tall, Side::Left)?
             } else {
-                let keep = self.keep(k, bonds - k, exponent);
+                let cap = self.caps[k + 1].min(most);
+                let keep = self.keep(cap, bonds - k, exponent);
                 split(tall, Side::Left, keep, SplitMethod::Auto, &mut work)?
             };
             discarded[k] = cut.discarded * exponent.exp2();
@@ -147,9 +151,8 @@ impl Cuts<'_> {
         })
     }
 
-    /// What is kept at the right bond of core `k`, as one of so many cuts, for a centre divided by `2^exponent`.
-    fn keep(&self, k: usize, cuts: usize, exponent: f64) -> Keep {
-        let cap = self.caps[k + 1];
+    /// What the next of so many cuts keeps, at most `cap`, where the centre has been divided by `2^exponent`.
+    fn keep(&self, cap: usize, cuts: usize, exponent: f64) -> Keep {
         if self.prescribed {
             return Keep::rank(cap);
         }

@@ -14,7 +14,7 @@ impl<A: Scalar> TensorTrain<A> {
     /// `factor X`, with the same ranks.
     ///
     /// One core is multiplied: the [orthogonality centre](TensorTrain::orthogonality_center), or the first one. If it
-    /// cannot hold the result, the power of two that is too much is shared out among all cores.
+    /// cannot hold the result, powers of two are shared out among all cores, and the gauge is lost.
     ///
     /// # Errors
     ///
