@@ -80,7 +80,7 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | crate root | [`tt_svd`], [`tt_project`], [`TensorTrain`], [`TtMatrix`], ranks and truncation |
+//! | crate root | the formats [`TensorTrain`], [`TtMatrix`], [`Tucker`] and [`TensorRing`], [`tt_svd`], [`tucker()`], [`tr_svd`], [`tr_als`], the projections [`tt_project`] and [`tr_project`], ranks and truncation |
 //! | [`tensorize`] | how a weight is seen as a tensor of higher order |
 //! | [`projection`] | the traits [`Prox`] and [`Projection`] and their implementations |
 //! | [`admm`] | the loop: penalty, residuals, status, observers, checkpoints |
@@ -128,21 +128,27 @@ pub mod prelude;
 pub mod projection;
 mod scalar;
 mod store;
+mod tensor_ring;
 mod tensor_train;
 pub mod tensorize;
 mod truncation;
 mod tt_matrix;
+mod tucker;
 
 pub use admm::{Admm, AdmmError, Observer, Proximal, TrainSummary, Trainable};
 pub use error::BoxError;
 pub use linalg::{RandomizedSvd, SplitMethod};
 pub use ndarray;
 pub use projection::{
-    Factors, LowRankProjection, Projection, ProjectionError, Prox, TtProjection, tt_project,
+    Factors, Grouped, LowRankProjection, Projection, ProjectionError, Prox, TrProjection,
+    TtProjection, TuckerProjection, tr_project, tt_project,
 };
 pub use rand;
 pub use scalar::Scalar;
 pub use store::DecodeError;
+pub use tensor_ring::{
+    TensorRing, TrAls, TrError, TrFit, TrRanks, TrStatus, TrSvd, TrTruncation, tr_als, tr_svd,
+};
 pub use tensor_train::{
     Improvement, QttGrid, SignedLog, SplitOrder, SweepStatus, Sweeps, TensorTrain, TruncationError,
     TtError, TtSvd, tt_svd,
@@ -150,6 +156,10 @@ pub use tensor_train::{
 pub use tensorize::{Tensorization, TensorizeError, balanced_modes};
 pub use truncation::{RankError, Truncation, TtRanks};
 pub use tt_matrix::{TtMatrix, TtMatrixError};
+pub use tucker::{
+    Tucker, TuckerAlgorithm, TuckerError, TuckerGradients, TuckerRanks, TuckerStatus, TuckerSvd,
+    TuckerTruncation, TuckerTruncationError, tucker,
+};
 
 /// The README's examples are compiled and run with the other doc tests.
 #[cfg(doctest)]

@@ -22,11 +22,13 @@ pub use crate::compress::{Factorized, decompose, decompose_trained};
 pub use crate::error::BoxError;
 pub use crate::optim::{Adam, GradientModel, Schedule, Sgd, Trainer};
 pub use crate::projection::{
-    Factors, LowRankProjection, Projected, Projection, ProjectionError, Prox, TtProjection,
-    WarmStart, tt_project,
+    Factors, LowRankProjection, Projected, Projection, ProjectionError, Prox, TrProjection,
+    TtProjection, TuckerProjection, WarmStart, tr_project, tt_project,
 };
 pub use crate::scalar::Scalar;
+pub use crate::tensor_ring::{TensorRing, TrAls, TrError, TrRanks, TrTruncation, tr_als, tr_svd};
 pub use crate::tensor_train::{TensorTrain, TtError, TtSvd, tt_svd};
 pub use crate::tensorize::Tensorization;
 pub use crate::truncation::{Truncation, TtRanks};
 pub use crate::tt_matrix::TtMatrix;
+pub use crate::tucker::{Tucker, TuckerError, TuckerRanks, TuckerSvd, TuckerTruncation, tucker};

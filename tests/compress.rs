@@ -11,6 +11,8 @@ mod common;
 mod decompose;
 #[path = "compress/factorized.rs"]
 mod factorized;
+#[path = "compress/formats.rs"]
+mod formats;
 #[path = "compress/network.rs"]
 mod network;
 #[path = "compress/refused.rs"]

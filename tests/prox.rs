@@ -10,6 +10,8 @@ mod admm_support;
 
 #[path = "prox/factors.rs"]
 mod factors;
+#[path = "prox/grouped.rs"]
+mod grouped;
 #[path = "prox/laws.rs"]
 mod laws;
 #[path = "prox/objects.rs"]
@@ -18,6 +20,10 @@ mod objects;
 mod refused;
 #[path = "prox/restart.rs"]
 mod restart;
+#[path = "prox/tucker.rs"]
+mod tucker;
+#[path = "prox/tucker_restart.rs"]
+mod tucker_restart;
 #[path = "prox/warm_start.rs"]
 mod warm_start;
 

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use tt_admm::BoxError;
 
+use crate::formats::Format;
 use crate::settings::SEEDS;
 
 /// What was asked for.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Arguments {
     pub(crate) seeds: u64,
+    pub(crate) format: Format,
     /// Where the ADMM runs are saved.
     pub(crate) checkpoint: Option<PathBuf>,
 }
@@ -18,6 +20,7 @@ impl Arguments {
     pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, BoxError> {
         let mut parsed = Self {
             seeds: SEEDS,
+            format: Format::Tt,
             checkpoint: None,
         };
         let mut arguments = arguments.into_iter();
@@ -30,9 +33,10 @@ impl Arguments {
                         format!("--seeds needs a whole number from 1 up, got `{seeds}`")
                     })?;
                 }
+                "--format" => parsed.format = value()?.parse()?,
                 "--checkpoint" => parsed.checkpoint = Some(value()?.into()),
                 _ => {
-                    let usage = "the options are --seeds N and --checkpoint DIR";
+                    let usage = "the options are --format F, --seeds N and --checkpoint DIR";
                     return Err(format!("unknown option `{name}`; {usage}").into());
                 }
             }
@@ -43,7 +47,7 @@ impl Arguments {
 
 #[cfg(test)]
 mod tests {
-    use super::Arguments;
+    use super::{Arguments, Format};
     use std::path::Path;
 
     fn parse(line: &str) -> Result<Arguments, String> {
@@ -52,16 +56,19 @@ mod tests {
 
     #[test]
     fn options_are_read_and_others_refused() {
-        let parsed = parse("--checkpoint runs --seeds 3").unwrap();
-        assert_eq!(parsed.seeds, 3);
+        let parsed = parse("--checkpoint runs --seeds 3 --format tucker").unwrap();
+        assert_eq!((parsed.seeds, parsed.format), (3, Format::Tucker));
         assert_eq!(parsed.checkpoint.as_deref(), Some(Path::new("runs")));
-        assert_eq!(parse("").unwrap().checkpoint, None);
+        let plain = parse("").unwrap();
+        assert_eq!((plain.checkpoint, plain.format), (None, Format::Tt));
         for line in [
             "--seeds",
             "--seeds 0",
             "--seeds x",
             "--seed 3",
             "--checkpoint",
+            "--format",
+            "--format cp",
         ] {
             assert!(parse(line).is_err(), "{line}");
         }

@@ -12,8 +12,9 @@ use tt_admm::optim::GradientModel;
 use tt_admm::{Admm, BoxError, Factors, Trainable};
 
 use crate::digits::Split;
+use crate::formats::Format;
 use crate::mlp::Mlp;
-use crate::settings::{self, LAYERS, Phase};
+use crate::settings::{self, Phase, Settings};
 
 /// What one seed gives. Accuracies are those on the held-out images.
 pub(crate) struct Outcome {
@@ -38,28 +39,30 @@ pub(crate) struct Outcome {
     pub(crate) residuals: String,
 }
 
-/// All ways for one seed; the ADMM run is saved to a folder of its own below `checkpoint`, if there is one.
+/// All ways for one seed, with factors of this format; the ADMM run is saved to a folder of its own below `checkpoint`, if there is one.
 pub(crate) fn run(
     data: &Arc<Split<f32>>,
+    format: Format,
     seed: u64,
     checkpoint: Option<&Path>,
 ) -> Result<Outcome, BoxError> {
+    let settings = Settings::of(format);
     let untrained = Mlp::new(Arc::clone(data), seed);
     let dense = train(untrained.clone(), &settings::DENSE, seed)?;
     let longer = train(dense.clone(), &settings::DENSE_LONGER, seed)?;
 
     // (a), (b)
-    let (factors, error_before) = direct_factors(&dense)?;
+    let (factors, error_before) = direct_factors(&dense, format)?;
     let parameters = factors.iter().map(|(_, f)| f.num_parameters()).sum();
     let mut direct = Factorized::new(dense.clone(), factors)?;
     let tt_svd = direct.model().accuracy();
-    let tt_svd_finetuned = train(direct, &settings::DIRECT, seed)?
+    let tt_svd_finetuned = train(direct, &settings.direct, seed)?
         .into_model()
         .accuracy();
 
     // (c)
-    let scratch = Factorized::new(untrained, random_factors(seed)?)?;
-    let tt_scratch = train(scratch, &settings::SCRATCH, seed)?
+    let scratch = Factorized::new(untrained, random_factors(format, seed)?)?;
+    let tt_scratch = train(scratch, &settings.scratch, seed)?
         .into_model()
         .accuracy();
 
@@ -69,7 +72,7 @@ pub(crate) fn run(
         layers,
         report,
         residuals,
-    } = admm(&dense, seed, checkpoint)?;
+    } = admm(&dense, format, seed, checkpoint)?;
     let worst =
         |error: fn(&DecomposedPair<f32>) -> f64| layers.iter().map(error).fold(0.0, f64::max);
     let error_from_weight = worst(|l| l.from_weight.relative_error);
@@ -82,7 +85,7 @@ pub(crate) fn run(
     let w = layers.into_iter().map(|l| (l.name, l.from_weight.factors));
     let mut compressed = Factorized::new(trained, w)?;
     let admm = compressed.model().accuracy();
-    let admm_finetuned = train(compressed, &settings::FINETUNE, seed)?
+    let admm_finetuned = train(compressed, &settings.finetune, seed)?
         .into_model()
         .accuracy();
 
@@ -116,8 +119,8 @@ where
 
 type Named = Vec<(&'static str, Factors<f32>)>;
 
-/// TT-SVD of every compressed layer, and the largest relative error.
-fn direct_factors(dense: &Mlp<f32>) -> Result<(Named, f64), BoxError> {
+/// Every compressed layer decomposed as it is, and the largest relative error.
+fn direct_factors(dense: &Mlp<f32>, format: Format) -> Result<(Named, f64), BoxError> {
     let parameters = dense.parameters();
     let weight = |name: &str| -> Result<ArrayViewD<'_, f32>, BoxError> {
         let found = parameters
@@ -128,17 +131,18 @@ fn direct_factors(dense: &Mlp<f32>) -> Result<(Named, f64), BoxError> {
     };
     let mut worst = 0.0_f64;
     let mut factors = Vec::new();
-    for layer in &LAYERS {
-        let found = decompose(layer.name, &weight(layer.name)?, &layer.projection()?)?;
+    for layer in format.layers() {
+        let found = decompose(layer.name, &weight(layer.name)?, &*layer.projection()?)?;
         worst = worst.max(found.relative_error);
         factors.push((layer.name, found.factors));
     }
     Ok((factors, worst))
 }
 
-fn random_factors(seed: u64) -> Result<Named, BoxError> {
+fn random_factors(format: Format, seed: u64) -> Result<Named, BoxError> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-    LAYERS
+    format
+        .layers()
         .iter()
         .map(|layer| Ok((layer.name, layer.random_factors(&mut rng)?)))
         .collect()
@@ -153,21 +157,27 @@ struct Trained {
     residuals: String,
 }
 
-fn admm(dense: &Mlp<f32>, seed: u64, checkpoint: Option<&Path>) -> Result<Trained, BoxError> {
-    let mut trainer = settings::ADMM.trainer(dense.clone(), seed)?;
+fn admm(
+    dense: &Mlp<f32>,
+    format: Format,
+    seed: u64,
+    checkpoint: Option<&Path>,
+) -> Result<Trained, BoxError> {
+    let settings = Settings::of(format);
+    let mut trainer = settings.admm.trainer(dense.clone(), seed)?;
     let mut builder = Admm::builder()
-        .rho(settings::RHO)
-        .penalty(Penalty::geometric(settings::RHO_GROWTH).bounded(0.0, settings::RHO_MAX))
-        .max_iterations(settings::ADMM.epochs)
+        .rho(settings.rho)
+        .penalty(Penalty::geometric(settings.rho_growth).bounded(0.0, settings.rho_max))
+        .max_iterations(settings.admm.epochs)
         // Use all epochs: the other ways get as many.
         .tolerance(0.0, 0.0);
-    for layer in &LAYERS {
+    for layer in format.layers() {
         builder = builder.constrain(layer.name, layer.projection()?);
     }
     let mut admm = builder.build(&trainer)?;
     let mut table = TablePrinter::new(Vec::new());
     let report = if let Some(folder) = checkpoint {
-        let checkpoints = Checkpoints::open(folder.join(format!("seed-{seed}")))?;
+        let checkpoints = Checkpoints::open(folder.join(format!("{format}-seed-{seed}")))?;
         admm.run_resumable(&mut trainer, &mut table, &checkpoints)?
     } else {
         admm.run(&mut trainer, &mut table)?

@@ -3,26 +3,30 @@
 use std::fmt::Write;
 
 use crate::arms::Outcome;
+use crate::formats::Format;
 
 /// Means and spreads over the seeds, one row for each way.
 pub(crate) struct Summary<'a> {
     outcomes: &'a [Outcome],
+    format: Format,
     dense_parameters: usize,
 }
 
-/// A row of the table: key, meaning, value of one seed.
+/// A row of the table: key, meaning (with the names of the decomposition and of the factors), value of one seed.
 type Row = (&'static str, &'static str, fn(&Outcome) -> f64);
 
 const ROWS: [Row; 9] = [
     ("dense", "dense network, N epochs", |o| o.dense),
     ("", "dense network, N+M+F epochs", |o| o.dense_longer),
-    ("tt_svd", "(a) TT-SVD of the dense network", |o| o.tt_svd),
+    ("tt_svd", "(a) {decomposition} of the dense network", |o| {
+        o.tt_svd
+    }),
     (
         "tt_svd_finetuned",
-        "(b) (a), cores trained M+F epochs",
+        "(b) (a), {parts} trained M+F epochs",
         |o| o.tt_svd_finetuned,
     ),
-    ("tt_scratch", "(c) random cores, N+M+F epochs", |o| {
+    ("tt_scratch", "(c) random {parts}, N+M+F epochs", |o| {
         o.tt_scratch
     }),
     ("", "dense weights after M epochs of ADMM", |o| {
@@ -30,15 +34,16 @@ const ROWS: [Row; 9] = [
     }),
     ("admm", "(d) ADMM, decomposed from W", |o| o.admm),
     ("", "    ADMM, decomposed from Z", |o| o.admm_from_z),
-    ("admm_finetuned", "(e) (d), cores trained F epochs", |o| {
+    ("admm_finetuned", "(e) (d), {parts} trained F epochs", |o| {
         o.admm_finetuned
     }),
 ];
 
 impl<'a> Summary<'a> {
-    pub(crate) fn new(outcomes: &'a [Outcome], dense_parameters: usize) -> Self {
+    pub(crate) fn new(outcomes: &'a [Outcome], format: Format, dense_parameters: usize) -> Self {
         Self {
             outcomes,
+            format,
             dense_parameters,
         }
     }
@@ -74,6 +79,9 @@ impl<'a> Summary<'a> {
             "held-out accuracy", "mean", "std"
         )?;
         for (_, meaning, value) in ROWS {
+            let meaning = meaning
+                .replace("{decomposition}", self.format.decomposition())
+                .replace("{parts}", self.format.parts());
             writeln!(
                 text,
                 "{meaning:<38} {:>9.4} {:>9.4}",
@@ -83,9 +91,10 @@ impl<'a> Summary<'a> {
         }
         writeln!(
             text,
-            "\nparameters in the compressed layers: {} dense, {} in cores ({:.1}x)",
+            "\nparameters in the compressed layers: {} dense, {} in {} ({:.1}x)",
             self.dense_parameters,
             self.outcomes[0].parameters,
+            self.format.parts(),
             self.ratio()
         )?;
         writeln!(
@@ -104,8 +113,12 @@ impl<'a> Summary<'a> {
         let values: Vec<_> = named
             .map(|(key, _, value)| format!("{key}={:.4}", self.mean(*value)))
             .collect();
+        let format = match self.format {
+            Format::Tt => String::new(),
+            other => format!("format={other} "),
+        };
         format!(
-            "RESULT {} ratio={:.2} primal_residual={:.5} seconds={seconds:.1}",
+            "RESULT {format}{} ratio={:.2} primal_residual={:.5} seconds={seconds:.1}",
             values.join(" "),
             self.ratio(),
             self.worst(|o| o.primal_residual),

@@ -39,7 +39,7 @@ use crate::scalar::Scalar;
 ///     admm.update(|_| w.view().into_dyn())?;
 /// }
 /// assert!(admm.history().last().unwrap().primal_residual() < 1e-6);
-/// assert_eq!(admm.factors("w").unwrap().tensor_train().ranks(), [1, 2, 1]);
+/// assert_eq!(admm.factors("w").unwrap().tensor_train().unwrap().ranks(), [1, 2, 1]);
 /// # Ok::<(), tt_admm::admm::AdmmError>(())
 /// ```
 #[derive(Debug)]

@@ -14,7 +14,8 @@ use crate::projection::Factors;
 /// gradients, and these are pulled back to the factors. No code of the model changes; the price is the dense
 /// product, so this trains compressed models, it does not speed them up.
 ///
-/// The factors of a weight `fc1` appear as parameters `fc1/core0`, `fc1/core1`, ... in its place.
+/// The factors of a weight `fc1` appear as parameters `fc1/core0`, `fc1/core1`, ... in its place; [`Factors`] lists
+/// the names.
 ///
 /// # Examples
 ///
@@ -61,7 +62,8 @@ struct Layer<A> {
     slot: usize,
     name: String,
     factors: Factors<A>,
-    core_names: Vec<String>,
+    /// Names of the factors as parameters.
+    names: Vec<String>,
 }
 
 impl<M: GradientModel> Factorized<M> {
@@ -96,13 +98,13 @@ impl<M: GradientModel> Factorized<M> {
                     got,
                 });
             }
-            let order = factors.tensor_train().order();
-            let core_names = (0..order).map(|k| format!("{name}/core{k}")).collect();
+            let own = factors.parameter_names().into_iter();
+            let names = own.map(|own| format!("{name}/{own}")).collect();
             layers.push(Layer {
                 slot,
                 name,
                 factors,
-                core_names,
+                names,
             });
         }
         layers.sort_by_key(|layer| layer.slot);
@@ -204,9 +206,8 @@ impl<M: GradientModel> GradientModel for Factorized<M> {
             match self.layer(slot) {
                 None => list.push(parameter),
                 Some(layer) => {
-                    let cores = layer.factors.tensor_train().cores();
-                    let named = layer.core_names.iter().zip(cores);
-                    list.extend(named.map(|(n, core)| (n.as_str(), core.view().into_dyn())));
+                    let named = layer.names.iter().zip(layer.factors.parameters());
+                    list.extend(named.map(|(n, factor)| (n.as_str(), factor)));
                 }
             }
         }
@@ -220,8 +221,8 @@ impl<M: GradientModel> GradientModel for Factorized<M> {
             match layers.next_if(|layer| layer.slot == slot) {
                 None => list.push(parameter),
                 Some(layer) => {
-                    let named = layer.core_names.iter().zip(layer.factors.parameters_mut());
-                    list.extend(named.map(|(n, core)| (n.as_str(), core)));
+                    let named = layer.names.iter().zip(layer.factors.parameters_mut());
+                    list.extend(named.map(|(n, factor)| (n.as_str(), factor)));
                 }
             }
         }
@@ -260,14 +261,14 @@ impl<M: GradientModel> GradientModel for Factorized<M> {
             match layers.next_if(|layer| layer.slot == slot) {
                 None => out.by_ref().take(1).for_each(|g| g.assign(dense)),
                 Some(layer) => {
-                    let cores = layer.factors.pullback(dense).map_err(|source| {
+                    let factors = layer.factors.pullback(dense).map_err(|source| {
                         CompressError::Projection {
                             name: layer.name.clone(),
                             source,
                         }
                     })?;
-                    for (buffer, core) in out.by_ref().take(cores.len()).zip(cores) {
-                        buffer.assign(&core);
+                    for (buffer, factor) in out.by_ref().take(factors.len()).zip(factors) {
+                        buffer.assign(&factor);
                     }
                 }
             }

@@ -128,7 +128,11 @@ pub(super) fn gram<T: RealField + num_traits::Float>(
 }
 
 /// `f(start), ..., f(end - 1)`, possibly at the same time.
-pub(super) fn parallel<R: Send>(start: usize, end: usize, f: &(impl Fn(usize) -> R + Sync)) -> Vec<R> {
+pub(super) fn parallel<R: Send>(
+    start: usize,
+    end: usize,
+    f: &(impl Fn(usize) -> R + Sync),
+) -> Vec<R> {
     if end - start == 1 {
         return vec![f(start)];
     }

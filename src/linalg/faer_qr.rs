@@ -150,10 +150,7 @@ pub(super) fn tall_r<T: RealField + num_traits::Float>(
 
 /// `R` of a tall matrix, a band of rows at a time: each band is factored together with the `R` of the bands
 /// above it, in cache (the sequential TSQR).
-fn r_of_bands<T: RealField + num_traits::Float>(
-    a: MatRef<'_, T>,
-    par: Par,
-) -> Option<Array2<T>> {
+fn r_of_bands<T: RealField + num_traits::Float>(a: MatRef<'_, T>, par: Par) -> Option<Array2<T>> {
     /// Elements of a band; with its `R` it stays in the second-level cache.
     const BAND: usize = 1 << 15;
     let (m, n) = a.shape();

@@ -63,6 +63,6 @@ pub(crate) use product::{matmul, matmul_into};
 pub(crate) use rows::project_rows;
 pub(crate) use scaling::power_of_two_scale;
 pub(crate) use split::{
-    Side, orthonormal_columns, orthonormal_factor, split, triangular_factor,
+    Side, leading_basis, orthonormal_columns, orthonormal_factor, split, triangular_factor,
 };
 pub(crate) use work::Work;

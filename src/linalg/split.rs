@@ -62,6 +62,32 @@ pub(crate) fn split<A: Scalar>(
     }
 }
 
+/// The left basis of [`split`] alone; the product that makes the rest is left out where it is not needed.
+pub(crate) fn leading_basis<A: Scalar>(
+    a: ArrayView2<'_, A>,
+    keep: Keep,
+    method: SplitMethod,
+    work: &mut Work<A>,
+) -> Result<Array2<A>, LinalgError> {
+    let by_split = |split: Split<A>, work: &mut Work<A>| {
+        work.give(split.rest);
+        split.basis
+    };
+    if a.nrows() > a.ncols() {
+        let split = split(a, Side::Left, keep, method, work)?;
+        return Ok(by_split(split, work));
+    }
+    let mut space = leading_space(a, keep, method, work)?;
+    if matches!(space.discarded, Discarded::Unmeasured { .. }) {
+        if let Some(split) = split_by(a, Side::Left, space, work)? {
+            return Ok(by_split(split, work));
+        }
+        space = qr_space(a, keep)?;
+    }
+    fix_signs(&mut space.vectors.view_mut().reversed_axes(), None);
+    Ok(columns(space.vectors, work))
+}
+
 /// The split by a leading space of the short side; `None` if it had to be measured and is not good enough.
 fn split_by<A: Scalar>(
     a: ArrayView2<'_, A>,
@@ -106,10 +132,7 @@ fn split_by<A: Scalar>(
     };
     if on_short_side {
         let basis = if wide {
-            let mut basis = work.matrix(vectors.ncols(), rank);
-            basis.assign(&vectors.t());
-            work.give(vectors);
-            basis
+            columns(vectors, work)
         } else {
             vectors
         };
@@ -134,6 +157,14 @@ fn split_by<A: Scalar>(
         rest,
         discarded,
     }))
+}
+
+/// Rows as the columns of a row-major matrix.
+fn columns<A: Scalar>(rows: Array2<A>, work: &mut Work<A>) -> Array2<A> {
+    let mut columns = work.matrix(rows.ncols(), rows.nrows());
+    columns.assign(&rows.t());
+    work.give(rows);
+    columns
 }
 
 /// A row-major transpose.
@@ -194,9 +225,7 @@ fn qr_space<A: Scalar>(short: ArrayView2<'_, A>, keep: Keep) -> Result<Space<A>,
 }
 
 /// The triangular factor of a QR factorisation: the matrix up to an isometry of its rows.
-pub(crate) fn triangular_factor<A: Scalar>(
-    a: ArrayView2<'_, A>,
-) -> Result<Array2<A>, LinalgError> {
+pub(crate) fn triangular_factor<A: Scalar>(a: ArrayView2<'_, A>) -> Result<Array2<A>, LinalgError> {
     A::qr_r(a).ok_or_else(|| LinalgError::not_converged("QR", a.dim()))
 }
 

@@ -74,6 +74,7 @@ const KIND: Kind = Kind {
     magic: *b"TTADMMTR",
     name: "state of a tt-admm trainer",
     version: 1,
+    oldest: 1,
 };
 
 #[derive(Debug, Serialize, Deserialize)]

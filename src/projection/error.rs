@@ -1,8 +1,10 @@
 //! Errors of projections.
 
 use crate::error::BoxError;
+use crate::tensor_ring::TrError;
 use crate::tensor_train::TtError;
 use crate::tensorize::TensorizeError;
+use crate::tucker::TuckerError;
 
 /// Why a prox operator was refused or failed.
 ///
@@ -36,6 +38,35 @@ pub enum ProjectionError {
     /// The tensor or the ranks do not fit.
     #[error(transparent)]
     TensorTrain(#[from] TtError),
+    /// The tensor or the ranks do not fit the Tucker format.
+    #[error(transparent)]
+    Tucker(#[from] TuckerError),
+    /// The first axis of the weight is not a number of groups of equal size.
+    #[error(
+        "a weight of shape {shape:?} does not have {groups} groups of equal size along its first axis"
+    )]
+    Groups {
+        /// The number of groups asked for.
+        groups: usize,
+        /// The shape of the weight.
+        shape: Vec<usize>,
+    },
+    /// A depthwise convolution.
+    #[error(
+        "a depthwise convolution (weight {shape:?}, {groups} groups of one input channel) has no channels to compress"
+    )]
+    Depthwise {
+        /// The number of groups.
+        groups: usize,
+        /// The shape of the weight.
+        shape: Vec<usize>,
+    },
+    /// An empty list of groups.
+    #[error("factors of no group; there must be at least one")]
+    NoGroups,
+    /// The tensor or the ranks do not fit the tensor-ring format.
+    #[error(transparent)]
+    TensorRing(#[from] TrError),
     /// The layout does not fit.
     #[error(transparent)]
     Layout(#[from] TensorizeError),

@@ -1,9 +1,10 @@
-//! The one-line projection.
+//! The one-line projections.
 
 use ndarray::{Array, ArrayRef, Dimension};
 
 use crate::linalg::Work;
 use crate::scalar::Scalar;
+use crate::tensor_ring::{TrError, TrRanks, tr_als};
 use crate::tensor_train::{TtError, tt_svd};
 use crate::truncation::TtRanks;
 
@@ -41,6 +42,40 @@ pub fn tt_project<A: Scalar, D: Dimension>(
     let mut out = Array::zeros(tensor.raw_dim());
     if let Some(slice) = out.as_slice_mut() {
         train.write_dense(slice, &mut Work::default());
+    }
+    Ok(out)
+}
+
+/// A near tensor of these ring ranks, in the shape of the input: TR-SVD improved by alternating least squares.
+///
+/// `ranks` is one number, the `d` ranks, or `d + 1` with equal ends; they are not clipped. The input may have any memory
+/// layout; the result is row-major. No bound is known for the distance. Use [`tr_als`] to get the cores and
+/// the error, and [`TrProjection`](crate::TrProjection) for repeated projections of a tensor that moves.
+///
+/// # Errors
+///
+/// Those of [`TrAls::decompose`](crate::TrAls::decompose).
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::{tr_project, ndarray::Array3};
+///
+/// let x = Array3::from_shape_fn((6, 7, 8), |(i, j, k)| 1.0 / (1.0 + (i + j + k) as f64));
+/// let z = tr_project(&x, 2)?;
+/// assert_eq!(z.dim(), (6, 7, 8));
+/// let relative = (&x - &z).mapv(|e| e * e).sum().sqrt() / x.mapv(|e| e * e).sum().sqrt();
+/// assert!(relative < 0.02);
+/// # Ok::<(), tt_admm::TrError>(())
+/// ```
+pub fn tr_project<A: Scalar, D: Dimension>(
+    tensor: &ArrayRef<A, D>,
+    ranks: impl Into<TrRanks>,
+) -> Result<Array<A, D>, TrError> {
+    let ring = tr_als(tensor, ranks)?.ring;
+    let mut out = Array::zeros(tensor.raw_dim());
+    if let Some(slice) = out.as_slice_mut() {
+        ring.write_dense(slice, &mut Work::default());
     }
     Ok(out)
 }

@@ -5,7 +5,6 @@ use ndarray::ArrayD;
 use super::Factors;
 use crate::linalg::Work;
 use crate::scalar::Scalar;
-use crate::tensor_train::TensorTrain;
 
 /// The outcome of a [`Prox`](super::Prox): how far the point moved, and its factors if it has any.
 ///
@@ -27,9 +26,8 @@ pub struct Projected<A> {
 impl<A: Scalar> Projected<A> {
     /// Leaves the memory of the factors for later use.
     pub(crate) fn recycle(self, work: &mut Work<A>) {
-        let factors = self.factors.map(Factors::into_tensor_train);
-        for core in factors.into_iter().flat_map(TensorTrain::into_cores) {
-            work.give(core);
+        if let Some(factors) = self.factors {
+            factors.recycle(work);
         }
     }
 }

@@ -58,7 +58,7 @@ use crate::scalar::Scalar;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a prox operator for `{A}`",
-    note = "implement `tt_admm::projection::Prox`, or use `TtProjection` or `LowRankProjection`"
+    note = "implement `tt_admm::projection::Prox`, or use `TtProjection`, `TuckerProjection` or `LowRankProjection`"
 )]
 pub trait Prox<A: Scalar>: Debug + Send + Sync {
     /// Checks once, before any training, that weights of this shape can be handled.
@@ -102,7 +102,7 @@ pub enum Exactness {
     /// The nearest point, up to rounding (a matrix of bounded rank; convex sets).
     Exact,
     /// Within a known factor of the smallest distance (TT-SVD at prescribed ranks: `sqrt(d - 1)` for order
-    /// `d`).
+    /// `d`; ST-HOSVD: `sqrt(d)` for `d` compressed modes).
     QuasiOptimal,
     /// No bound.
     Heuristic,

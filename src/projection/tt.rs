@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
-use super::factors::tensor_view;
-use super::restart::{Restart, project_warm};
+use super::part::tensor_view;
+use super::restart::Restart;
+use super::tt_solver::TtSolver;
+use super::warm::project;
 use super::{Exactness, Factors, Projected, Projection, ProjectionError, Prox, WarmStart};
 use crate::linalg::{SplitMethod, Work};
 use crate::scalar::Scalar;
@@ -31,7 +33,7 @@ use crate::truncation::Truncation;
 /// let w = Array4::from_shape_fn((8, 4, 3, 3), |(o, i, h, w)| ((o * i + h * w) as f64).sin());
 /// let mut z = w.clone().into_dyn();
 /// let done = projection.project(w.view().into_dyn(), z.view_mut(), &mut WarmStart::default())?;
-/// assert_eq!(done.factors().unwrap().tensor_train().ranks(), [1, 4, 3, 1]);
+/// assert_eq!(done.factors().unwrap().tensor_train().unwrap().ranks(), [1, 4, 3, 1]);
 /// let distance = (&w.into_dyn() - &z).mapv(|e| e * e).sum().sqrt();
 /// assert!((distance - done.distance()).abs() < 1e-12);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -130,7 +132,13 @@ impl<A: Scalar> Prox<A> for TtProjection {
         warm: &mut WarmStart<A>,
     ) -> Result<Projected<A>, ProjectionError> {
         let layout = self.layout_for(v.shape())?;
-        project_warm(&self.svd, self.restart, layout, &v, out, warm)
+        let shape = layout.tensor_shape().to_vec();
+        let solver = TtSolver {
+            svd: &self.svd,
+            ranks: self.svd.fixed_ranks(&shape),
+            shape: &shape,
+        };
+        project(&solver, self.restart, layout, &v, out, warm)
     }
 }
 

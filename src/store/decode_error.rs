@@ -32,6 +32,16 @@ pub enum DecodeError {
         /// The newest version this crate reads.
         supported: u32,
     },
+    /// The bytes were written by an older version of this crate, whose format is no longer read.
+    #[error(
+        "format version {version} is older than {supported}, the oldest this version of tt-admm reads"
+    )]
+    Older {
+        /// The version found.
+        version: u32,
+        /// The oldest version this crate reads.
+        supported: u32,
+    },
     /// The end is missing.
     #[error("truncated: {expected} bytes announced, {got} there")]
     Truncated {

@@ -28,6 +28,8 @@ pub(crate) struct Kind {
     pub(crate) name: &'static str,
     /// The version that is written, and the newest that is read.
     pub(crate) version: u32,
+    /// The oldest that is read.
+    pub(crate) oldest: u32,
 }
 
 /// What was in a frame.
@@ -88,6 +90,10 @@ pub(crate) fn open<A: Scalar, T: DeserializeOwned>(
         let supported = kind.version;
         return Err(DecodeError::Newer { version, supported });
     }
+    if version < kind.oldest {
+        let supported = kind.oldest;
+        return Err(DecodeError::Older { version, supported });
+    }
     let (state, blob) = (u64_at(bytes, 16), u64_at(bytes, 24));
     let expected = [state, blob, CHECKSUM as u64]
         .iter()
@@ -143,6 +149,7 @@ mod tests {
         magic: *b"TESTTEST",
         name: "test state",
         version: 3,
+        oldest: 2,
     };
 
     fn sample() -> Vec<u8> {
@@ -201,6 +208,15 @@ mod tests {
                 supported: 3
             }
         );
+        for (version, supported) in [(1, 2), (0, 2)] {
+            let older = Kind { version, ..KIND };
+            let bytes = seal::<f32, _>(&older, &0_u32, b"").unwrap();
+            let error = open::<f32, u32>(&KIND, &bytes).unwrap_err();
+            assert_eq!(error, DecodeError::Older { version, supported });
+        }
+        let older = Kind { version: 2, ..KIND };
+        let bytes = seal::<f32, _>(&older, &5_u32, b"").unwrap();
+        assert_eq!(open::<f32, u32>(&KIND, &bytes).unwrap().state, 5);
         let error = open::<f32, State>(&KIND, b"PK\x03\x04 a zip file").unwrap_err();
         assert!(
             error.to_string().starts_with("this is no test state"),

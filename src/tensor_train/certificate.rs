@@ -37,7 +37,7 @@ pub struct TruncationError {
 
 impl TruncationError {
     /// Nothing was discarded.
-    pub(super) fn none(bonds: usize) -> Self {
+    pub(crate) fn none(bonds: usize) -> Self {
         Self {
             per_bond: vec![0.0; bonds],
             total: 0.0,
@@ -114,9 +114,20 @@ impl TruncationError {
         self
     }
 
+    /// A measured distance, of which nothing is known for single cuts.
+    pub(crate) fn measured(cuts: usize, total: f64, relative: f64) -> Self {
+        Self {
+            per_bond: vec![0.0; cuts],
+            total,
+            relative,
+            tolerance_met: true,
+            improvement: None,
+        }
+    }
+
     /// From the norms discarded at each bond of a tensor that was multiplied by `scale` and then had norm
     /// `norm`, where norms are of moderate size, and from the tolerance in the same units.
-    pub(super) fn new(
+    pub(crate) fn new(
         scaled: &[f64],
         norm: f64,
         tolerance: Option<f64>,

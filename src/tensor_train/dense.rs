@@ -122,7 +122,7 @@ pub(super) fn right_product<A: Scalar>(cores: &[Array3<A>], work: &mut Work<A>) 
 }
 
 /// A core (row-major) as a matrix.
-pub(super) fn matrix<A: Scalar>(
+pub(crate) fn matrix<A: Scalar>(
     core: &Array3<A>,
     (rows, cols): (usize, usize),
 ) -> ArrayView2<'_, A> {

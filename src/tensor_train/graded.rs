@@ -8,13 +8,13 @@ use crate::scalar::Scalar;
 
 /// `mantissa * 2^exponent`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Scaled {
-    pub(super) mantissa: f64,
-    pub(super) exponent: f64,
+pub(crate) struct Scaled {
+    pub(crate) mantissa: f64,
+    pub(crate) exponent: f64,
 }
 
 impl Scaled {
-    pub(super) fn value(self) -> f64 {
+    pub(crate) fn value(self) -> f64 {
         // 0 times an infinite power would be NaN.
         if self.mantissa == 0.0 {
             return 0.0;
@@ -24,7 +24,7 @@ impl Scaled {
     }
 
     /// Natural logarithm of the magnitude, minus infinity for zero.
-    pub(super) fn log_abs(self) -> f64 {
+    pub(crate) fn log_abs(self) -> f64 {
         if self.mantissa == 0.0 {
             return f64::NEG_INFINITY;
         }
@@ -46,7 +46,7 @@ pub(crate) fn rescale<A: Scalar, D: Dimension>(block: &mut Array<A, D>) -> f64 {
 }
 
 /// Multiplies a core by `2^exponent`; `false` if that lost digits, as the largest entry is then no normal number.
-pub(super) fn raise<A: Scalar>(core: &mut Array3<A>, exponent: f64) -> bool {
+pub(crate) fn raise<A: Scalar>(core: &mut Array3<A>, exponent: f64) -> bool {
     let (first, second) = power_of_two(exponent);
     let zero = core.iter().all(|&x| x == A::zero());
     if !zero {

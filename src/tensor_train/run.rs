@@ -46,7 +46,7 @@ impl TtSvd {
             return cuts.into_train(error);
         };
         self.check(shape)?;
-        let Screened { block, scale, norm } = Screened::new(elements, shape)?;
+        let Screened { block, scale, norm } = screened(elements, shape)?;
         let unit = Some(Unit { scale, norm });
         let Some(cuts) = self.cut_all(Cow::Borrowed(&*block), unit, shape, work)? else {
             return Ok((self.zero(shape), 0));
@@ -93,7 +93,7 @@ impl TtSvd {
             let scale = A::one();
             Unit { scale, norm }
         } else {
-            let Screened { block, scale, norm } = Screened::new(sweep.block, shape)?;
+            let Screened { block, scale, norm } = screened(sweep.block, shape)?;
             sweep.block = block;
             Unit { scale, norm }
         };
@@ -135,6 +135,18 @@ impl TtSvd {
         let done = self.sweeps().map(|_| Improvement::none(0.0));
         TensorTrain::assemble(cores, nothing.with_improvement(done))
     }
+}
+
+/// A tensor in a safe unit.
+fn screened<'t, A: Scalar>(
+    elements: Cow<'t, [A]>,
+    shape: &[usize],
+) -> Result<Screened<'t, A>, TtError> {
+    Screened::new(elements, shape).map_err(|(index, value)| TtError::NonFinite {
+        what: "the tensor".into(),
+        index,
+        value,
+    })
 }
 
 /// The unit of a tensor, and its norm in it.

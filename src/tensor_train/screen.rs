@@ -2,18 +2,17 @@
 
 use std::borrow::Cow;
 
-use super::error::TtError;
 use crate::error::first_non_finite;
 use crate::linalg::{power_of_two_scale, sum_of_squares};
 use crate::scalar::Scalar;
 
 /// The elements of a tensor, finite and of a size at which squares are safe.
-pub(super) struct Screened<'t, A: Scalar> {
-    pub(super) block: Cow<'t, [A]>,
+pub(crate) struct Screened<'t, A: Scalar> {
+    pub(crate) block: Cow<'t, [A]>,
     /// The power of two that the elements were multiplied by.
-    pub(super) scale: A,
+    pub(crate) scale: A,
     /// The norm of the block.
-    pub(super) norm: f64,
+    pub(crate) norm: f64,
 }
 
 /// The norm of finite elements, if it is one at which squares, and products of two squares, keep their digits in
@@ -31,7 +30,8 @@ pub(super) fn moderate_square<A: Scalar>(square: f64) -> Option<f64> {
 }
 
 impl<'t, A: Scalar> Screened<'t, A> {
-    pub(super) fn new(elements: Cow<'t, [A]>, shape: &[usize]) -> Result<Self, TtError> {
+    /// The elements, or the first one that is not finite, with its index.
+    pub(crate) fn new(elements: Cow<'t, [A]>, shape: &[usize]) -> Result<Self, (Vec<usize>, f64)> {
         if let Some(norm) = moderate_norm(&elements) {
             return Ok(Self {
                 block: elements,
@@ -40,12 +40,8 @@ impl<'t, A: Scalar> Screened<'t, A> {
             });
         }
         let tensor = super::dense::reshaped(ndarray::ArrayView1::from(&*elements), shape);
-        if let Some((index, value)) = first_non_finite(&tensor) {
-            return Err(TtError::NonFinite {
-                what: "the tensor".into(),
-                index,
-                value,
-            });
+        if let Some(found) = first_non_finite(&tensor) {
+            return Err(found);
         }
         let scale = power_of_two_scale(&tensor);
         let mut block = elements.into_owned();

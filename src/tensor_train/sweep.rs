@@ -167,7 +167,7 @@ impl<A: Scalar> Sweep<'_, '_, A> {
 }
 
 /// A row-major matrix as a core, without copying.
-pub(super) fn core<A: Scalar>(a: Array2<A>, shape: (usize, usize, usize)) -> Array3<A> {
+pub(crate) fn core<A: Scalar>(a: Array2<A>, shape: (usize, usize, usize)) -> Array3<A> {
     of_shape(a.into_raw_vec_and_offset().0, shape)
 }
 

@@ -86,7 +86,7 @@ fn a_low_rank_teacher_is_recovered() {
     let error = oracle::distance(&admm.z("w").unwrap(), &teacher);
     tol::assert_below(error, 1e-3 * oracle::norm(&teacher), "the teacher");
     assert_eq!(
-        admm.factors("w").unwrap().tensor_train().ranks(),
+        admm.factors("w").unwrap().tensor_train().unwrap().ranks(),
         [1, 2, 2, 2, 1]
     );
     admm.write_projection(&mut trainer).unwrap();

@@ -144,8 +144,10 @@ fn another_element_type_or_version_is_never_passed_over() {
     assert!(error.to_string().contains("64 bits"), "{error}");
     let newest = folder.path().join("iteration-00000002.ttadmm");
     let mut bytes = fs::read(&newest).unwrap();
-    bytes[8] = 2;
-    fs::write(&newest, bytes).unwrap();
-    let error = checkpoints.latest::<f64>().unwrap_err();
-    assert!(error.to_string().contains("newer"), "{error}");
+    for (version, text) in [(3, "newer"), (1, "older")] {
+        bytes[8] = version;
+        fs::write(&newest, &bytes).unwrap();
+        let error = checkpoints.latest::<f64>().unwrap_err();
+        assert!(error.to_string().contains(text), "{error}");
+    }
 }

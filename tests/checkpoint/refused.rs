@@ -34,7 +34,14 @@ fn files_that_are_no_checkpoint_say_why() {
     newer[8] = 9;
     let error = refusal(&newer);
     assert!(
-        error.to_string().contains("version 9 is newer than 1"),
+        error.to_string().contains("version 9 is newer than 2"),
+        "{error}"
+    );
+    let mut older = bytes().to_vec();
+    older[8] = 1;
+    let error = refusal(&older);
+    assert!(
+        error.to_string().contains("version 1 is older than 2"),
         "{error}"
     );
     let error = Checkpoint::<f32>::from_bytes(bytes()).unwrap_err();

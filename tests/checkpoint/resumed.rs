@@ -7,7 +7,9 @@ use tt_admm::admm::{
     Checkpoint, Checkpoints, Flow, Observer, Penalty, Record, Resumable, Status, UpdateOrder,
 };
 use tt_admm::ndarray::{ArrayD, ArrayViewD, ArrayViewMutD};
-use tt_admm::projection::{Projected, ProjectionError, Prox, WarmStart};
+use tt_admm::projection::{
+    Grouped, Projected, ProjectionError, Prox, Restart, TuckerProjection, WarmStart,
+};
 use tt_admm::{Admm, BoxError, TtProjection};
 
 fn weights(model: &Inexact) -> Vec<u64> {
@@ -59,7 +61,7 @@ fn resuming_at_any_iteration_changes_no_bit() {
                     for (a, b) in resumed.blocks().iter().zip(whole.blocks()) {
                         assert_eq!(a.factors(), b.factors());
                         let error = |block: &tt_admm::admm::Block<f64>| {
-                            let train = block.factors().map(|f| f.tensor_train().clone());
+                            let train = block.factors().and_then(|f| f.tensor_train().cloned());
                             train.map(|t| t.truncation_error().clone())
                         };
                         assert_eq!(error(a), error(b));
@@ -97,6 +99,51 @@ fn single_precision_through_bytes() {
     admm.run(&mut model, &mut ()).unwrap();
     same.run(&mut other, &mut ()).unwrap();
     assert_eq!(state(&same), state(&admm));
+}
+
+/// Tucker factors, those of groups, and what their projections remember.
+#[test]
+fn tucker_factors_and_groups_through_bytes() {
+    let tucker = TuckerProjection::new([3, 2]).restart(Restart::Every(3));
+    let build = |model: &Targets<f64>, iterations| {
+        Admm::builder()
+            .constrain("w0", tucker.clone())
+            .constrain("w1", Grouped::new(tucker.clone(), 2))
+            .rho(1.3)
+            .tolerance(0.0, 0.0)
+            .max_iterations(iterations)
+            .build(model)
+            .unwrap()
+    };
+    let mut whole_model = Targets::new(vec![
+        random::tensor(&[6, 5, 3, 3], 1),
+        random::tensor(&[8, 4, 2, 3], 2),
+    ]);
+    let mut whole = build(&whole_model, 7);
+    let mut part_model = whole_model.clone();
+    let mut part = build(&part_model, 3);
+    part.run(&mut part_model, &mut ()).unwrap();
+    let bytes = Checkpoint::new(&part, "").to_bytes().unwrap();
+    let mut resumed = build(&whole_model, 4);
+    resumed
+        .restore(&Checkpoint::from_bytes(&bytes).unwrap())
+        .unwrap();
+    assert_eq!(state(&resumed), state(&part));
+    resumed.run(&mut part_model, &mut ()).unwrap();
+    whole.run(&mut whole_model, &mut ()).unwrap();
+    assert_eq!(state(&resumed), state(&whole));
+    for (a, b) in resumed.blocks().iter().zip(whole.blocks()) {
+        assert_eq!(a.factors(), b.factors());
+        assert_eq!(a.warm_start(), b.warm_start());
+        assert!(!a.warm_start().is_empty());
+    }
+    let error = |admm: &Admm<f64>| {
+        let factors = admm.factors("w0").and_then(|f| f.tucker());
+        factors.map(|t| t.truncation_error().clone())
+    };
+    assert!(error(&resumed).is_some());
+    assert_eq!(error(&resumed), error(&whole));
+    assert_eq!(whole.factors("w1").unwrap().num_groups(), 2);
 }
 
 /// Counts its calls, remembers the last point, and answers with the mean of both.

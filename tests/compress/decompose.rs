@@ -113,7 +113,7 @@ fn a_run_is_decomposed_both_ways() {
     tol::assert_near(found[0].from_weight.relative_error, best, 1e-12);
     assert!(found[0].from_projection.relative_error >= best * (1.0 - 1e-12));
     assert_eq!(
-        found[0].from_weight.factors.tensor_train().ranks(),
+        found[0].from_weight.factors.tensor_train().unwrap().ranks(),
         [1, 2, 1]
     );
 }

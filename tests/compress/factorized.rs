@@ -115,7 +115,7 @@ fn training_lowers_the_loss_and_keeps_the_ranks() {
     let trained = trainer.into_model();
     let cores: Vec<_> = trained
         .factors()
-        .map(|(_, f)| (f.tensor_train().ranks().to_vec(), f.to_dense()))
+        .map(|(_, f)| (f.tensor_train().unwrap().ranks().to_vec(), f.to_dense()))
         .collect();
     assert_eq!(cores[0].0, [1, 2, 1]);
     assert_eq!(cores[1].0, [1, 2, 1]);

@@ -51,7 +51,7 @@ fn pullback_meets_central_differences<A: Scalar>() {
             .map(|g| oracle::norm(g))
             .fold(0.0, f64::max);
         for (k, gradient) in gradients.iter().enumerate() {
-            assert_eq!(gradient.shape(), factors.tensor_train().core(k).shape());
+            assert_eq!(gradient.shape(), factors.parameters()[k].shape());
             for (i, g) in gradient.iter().enumerate() {
                 let at = |x: f64| {
                     let mut moved = factors.clone();
@@ -76,7 +76,7 @@ fn nudge<A: Scalar>(core: &mut ArrayViewMutD<'_, A>, element: usize, by: A) {
 fn factors_count_and_rebuild<A: Scalar>() {
     for (name, map, ranks) in layouts() {
         let factors = factors_of::<A>(&map, &ranks, 9);
-        let cores = factors.tensor_train().cores();
+        let cores = factors.tensor_train().unwrap().cores();
         let dense = oracle::dense(cores).mapv(A::narrow);
         let expected = map.detensorize(&dense).unwrap();
         let slack = tol::tol::<A>(dense.len()) * oracle::norm(&dense);

@@ -41,7 +41,7 @@ fn common_laws<A: Scalar>(
     // In the set: no singular value of any unfolding beyond its rank.
     let spectra = jacobi::unfolding_spectra(&map.tensorize(&z).unwrap());
     let factors = done.factors().unwrap();
-    let ranks = factors.tensor_train().ranks();
+    let ranks = factors.tensor_train().unwrap().ranks();
     for (k, sigma) in spectra.iter().enumerate() {
         assert!(ranks[k + 1] <= caps[k], "{ranks:?} {caps:?}");
         tol::assert_below(

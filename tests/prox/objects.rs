@@ -6,7 +6,8 @@ use crate::admm_support::non_negative;
 use crate::common::random;
 use tt_admm::ndarray::ArrayD;
 use tt_admm::projection::{
-    Exactness, LowRankProjection, Projected, Projection, ProjectionError, Prox, WarmStart,
+    Exactness, Grouped, LowRankProjection, Projected, Projection, ProjectionError, Prox,
+    TuckerProjection, WarmStart,
 };
 use tt_admm::{Factors, Tensorization, TtProjection};
 
@@ -19,6 +20,7 @@ fn everything_is_send_and_sync() {
     is_send_and_sync::<Box<dyn Prox<f64>>>();
     is_send_and_sync::<TtProjection>();
     is_send_and_sync::<LowRankProjection>();
+    is_send_and_sync::<Grouped<TuckerProjection>>();
     is_send_and_sync::<Factors<f32>>();
     is_send_and_sync::<Projected<f64>>();
     is_send_and_sync::<WarmStart<f64>>();
@@ -83,5 +85,12 @@ fn exactness_says_what_the_distance_is_worth() {
         Exactness::QuasiOptimal
     );
     let two = Tensorization::tt_matrix([2, 3], [2, 3]).unwrap();
-    assert_eq!(of(&TtProjection::new(3).layout(two)), Exactness::Exact);
+    assert_eq!(
+        of(&TtProjection::new(3).layout(two.clone())),
+        Exactness::Exact
+    );
+    assert_eq!(of(&TuckerProjection::new(3)), Exactness::QuasiOptimal);
+    let tucker = TuckerProjection::new(3).layout(two);
+    assert_eq!(of(&tucker), Exactness::Exact);
+    assert_eq!(of(&Grouped::new(tucker, 2)), Exactness::Exact);
 }

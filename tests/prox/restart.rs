@@ -67,7 +67,7 @@ fn the_error_is_measured_and_never_above_that_of_the_last_result<A: Scalar>() {
                 assert_below(got, distance(&v, &last) + tol::<A>(v.len()) * total, &what);
             }
             assert_near(done.distance(), got, tol::<A>(v.len()) * total);
-            let train = done.factors().unwrap().tensor_train();
+            let train = done.factors().unwrap().tensor_train().unwrap();
             assert_eq!(&train.ranks()[1..=ranks.len()], ranks, "{what}");
             assert_near(
                 distance(&train.to_dense(), &z),
@@ -110,7 +110,7 @@ fn the_last_bases_are_never_better<A: Scalar>() {
             v = moved(&v, [0.001, 0.03, 0.5][call % 3], seed * 100 + call as u64);
             let pause = pauses(&warm);
             let (_, done) = project(&projection, &v, &mut warm);
-            let bound = error_of_last_bases(&v, last.factors().unwrap().tensor_train());
+            let bound = error_of_last_bases(&v, last.factors().unwrap().tensor_train().unwrap());
             let rounding = tol::<A>(v.len()) * norm(&v);
             if !pause {
                 let what = format!("{seed}, {call}");

@@ -45,7 +45,7 @@ fn conv_difference(factors: &Factors<f32>, geometry: Geometry) -> f64 {
     // Every core gets a gradient.
     got.square().sum(Kind::Float).backward();
     let variables = store.variables();
-    assert_eq!(variables.len(), factors.tensor_train().order());
+    assert_eq!(variables.len(), factors.parameters().len());
     for (name, variable) in variables {
         assert!(variable.grad().defined(), "{name}");
         assert!(

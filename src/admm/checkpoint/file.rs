@@ -13,7 +13,9 @@ use crate::store::{DecodeError, Frame, Kind, open, seal, write_atomically};
 const KIND: Kind = Kind {
     magic: *b"TTADMMCK",
     name: "checkpoint of tt-admm",
-    version: 1,
+    // 2: factors in any format, and in groups.
+    version: 2,
+    oldest: 2,
 };
 
 /// The state of a loop at one moment: `Z`, `U`, `rho`, factors and warm start of every block, the history,

@@ -174,7 +174,7 @@ impl Checkpoints {
 fn is_damage(error: &DecodeError) -> bool {
     !matches!(
         error,
-        DecodeError::Newer { .. } | DecodeError::ElementType { .. }
+        DecodeError::Newer { .. } | DecodeError::Older { .. } | DecodeError::ElementType { .. }
     )
 }
 

@@ -84,7 +84,10 @@ impl TryFrom<&Factors<f32>> for ConvCores {
             weight: weight.to_vec(),
             tensor: tensor.to_vec(),
         })?;
-        let cores = factors.tensor_train().cores();
+        let train = factors.tensor_train().ok_or_else(|| CoresError::NoTrain {
+            weight: factors.weight_shape().to_vec(),
+        })?;
+        let cores = train.cores();
         let middle = &cores[position];
         let (ra, _, rb) = middle.dim();
         let (height, width) = (weight[2], weight[3]);

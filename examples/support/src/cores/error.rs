@@ -19,6 +19,12 @@ pub enum CoresError {
         /// The shape of the tensor.
         tensor: Vec<usize>,
     },
+    /// The factors are of another format, or of several groups.
+    #[error("the factors of a weight {weight:?} are not one tensor train")]
+    NoTrain {
+        /// The shape of the weight.
+        weight: Vec<usize>,
+    },
     /// The cores do not make a tensor train.
     #[error(transparent)]
     TensorTrain(#[from] TtError),

@@ -65,7 +65,10 @@ impl TryFrom<&Factors<f32>> for LinearCores {
             weight: layout.weight_shape().to_vec(),
             tensor: layout.tensor_shape().to_vec(),
         })?;
-        let (output, input) = factors.tensor_train().cores().split_at(outputs);
+        let train = factors.tensor_train().ok_or_else(|| CoresError::NoTrain {
+            weight: factors.weight_shape().to_vec(),
+        })?;
+        let (output, input) = train.cores().split_at(outputs);
         Ok(Self {
             output: output.to_vec(),
             input: input.to_vec(),

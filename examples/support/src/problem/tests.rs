@@ -77,7 +77,7 @@ fn the_reference_has_the_ranks_and_something_to_compare() {
     assert_eq!(reference.len(), 2);
     for ((name, z, u), (wanted, ranks)) in reference.iter().zip(problem.ranks()) {
         assert_eq!(name, wanted);
-        let train = admm.factors(name).unwrap().tensor_train();
+        let train = admm.factors(name).unwrap().tensor_train().unwrap();
         assert_eq!(train.ranks()[1..4], ranks[..]);
         let dense = admm.factors(name).unwrap().to_dense();
         assert!(values::norm(&(&dense - z)) < 1e-5 * values::norm(z));
