@@ -27,7 +27,11 @@ fn shapes_must_agree<A: Scalar>() {
 fn factors_must_be_finite<A: Scalar>() {
     for bad in [A::nan(), A::infinity(), A::neg_infinity()] {
         let error = train::<A>().scale(bad).unwrap_err();
-        let TtError::NonFiniteArgument { name: "factor", value: got } = error else {
+        let TtError::NonFiniteArgument {
+            name: "factor",
+            value: got,
+        } = error
+        else {
             panic!("{error:?}")
         };
         assert_eq!(got.to_bits(), bad.widen().to_bits());
