@@ -1,4 +1,4 @@
-//! Training phases and penalties for every format.
+//! Training phases and penalties, the same for every format.
 //!
 //! Every way has its own learning rate. For `tt` they were tuned on grids with 6 to 12 seeds at these ranks and at
 //! (8, 12, 8): 0.02, 0.05, 0.1 for the dense network; 0.01, 0.02, 0.03, 0.05, 0.1 for the cores after TT-SVD; 0.01,
@@ -8,8 +8,6 @@
 
 use tt_admm::BoxError;
 use tt_admm::optim::{GradientModel, Schedule, Sgd, Trainer};
-
-use crate::formats::Format;
 
 pub(crate) const SEEDS: u64 = 10;
 
@@ -28,46 +26,32 @@ pub(crate) const DENSE_LONGER: Phase = Phase {
     learning_rate: 0.1,
     last_factor: 0.01,
 };
+pub(crate) const DIRECT: Phase = Phase {
+    epochs: M + F,
+    learning_rate: 0.03,
+    last_factor: 0.01,
+};
+pub(crate) const SCRATCH: Phase = Phase {
+    epochs: N + M + F,
+    learning_rate: 0.02,
+    last_factor: 0.01,
+};
+pub(crate) const ADMM: Phase = Phase {
+    epochs: M,
+    learning_rate: 0.15,
+    last_factor: 0.05,
+};
+pub(crate) const FINETUNE: Phase = Phase {
+    epochs: F,
+    learning_rate: 0.03,
+    last_factor: 0.01,
+};
 
-/// What depends on the format.
-pub(crate) struct Settings {
-    /// The factors after a direct decomposition.
-    pub(crate) direct: Phase,
-    /// Random factors.
-    pub(crate) scratch: Phase,
-    pub(crate) admm: Phase,
-    /// The factors after ADMM.
-    pub(crate) finetune: Phase,
-    /// Penalty at the start, its growth from epoch to epoch, and where it stops growing. A larger penalty holds
-    /// the weights so close to the constraint that they no longer learn along it.
-    pub(crate) rho: f64,
-    pub(crate) rho_growth: f64,
-    pub(crate) rho_max: f64,
-}
-
-impl Settings {
-    pub(crate) fn of(format: Format) -> Self {
-        let (scratch_rate, finetune_rate, direct_rate) = match format {
-            Format::Tt | Format::Ttm | Format::Tucker | Format::Tr | Format::Svd => {
-                (0.02, 0.03, 0.03)
-            }
-        };
-        let phase = |epochs, learning_rate, last_factor| Phase {
-            epochs,
-            learning_rate,
-            last_factor,
-        };
-        Self {
-            direct: phase(M + F, direct_rate, 0.01),
-            scratch: phase(N + M + F, scratch_rate, 0.01),
-            admm: phase(M, 0.15, 0.05),
-            finetune: phase(F, finetune_rate, 0.01),
-            rho: 0.02,
-            rho_growth: 1.06,
-            rho_max: 0.07,
-        }
-    }
-}
+/// Penalty at the start, its growth from epoch to epoch, and where it stops growing. A larger penalty holds
+/// the weights so close to the constraint that they no longer learn along it.
+pub(crate) const RHO: f64 = 0.02;
+pub(crate) const RHO_GROWTH: f64 = 1.06;
+pub(crate) const RHO_MAX: f64 = 0.07;
 
 /// Epochs of SGD with Nesterov momentum and a learning rate that falls along a cosine.
 pub(crate) struct Phase {
