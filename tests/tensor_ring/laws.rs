@@ -6,7 +6,7 @@ use crate::common::oracle::{distance, inner, norm};
 use crate::common::strategy::check;
 use crate::common::tol::{assert_below, assert_near, tol};
 use crate::support::{dense, ring, shape_and_ring_ranks, shifted, size};
-use tt_admm::ndarray::{ArrayD, Dimension};
+use tt_admm::ndarray::{ArrayBase, ArrayD, Dimension};
 use tt_admm::{Scalar, TensorRing, TensorTrain, Truncation};
 
 fn cases() -> impl Strategy<Value = ((Vec<usize>, Vec<usize>), u64)> {
@@ -18,7 +18,7 @@ fn elements_are_traces<A: Scalar>() {
         let x = ring::<A>(&shape, &ranks, seed);
         assert_eq!((x.shape(), x.ranks()), (&shape[..], &ranks[..]));
         assert_eq!(x.order(), shape.len());
-        let count: usize = x.cores().iter().map(|c| c.len()).sum();
+        let count: usize = x.cores().iter().map(ArrayBase::len).sum();
         assert_eq!(x.num_parameters(), count);
         let expected = dense(x.cores());
         let all = x.to_dense();

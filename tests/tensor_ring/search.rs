@@ -38,13 +38,13 @@ fn sizes(x: &ArrayD<f64>, tolerance: f64) -> Vec<usize> {
         let mut left = budget - lost.powi(2);
         let mut rows = next;
         let mut parameters = closing * shape[0] * next;
-        for k in 1..order - 1 {
-            let sides = (rows * shape[k], block.len() / (rows * shape[k]));
+        for (k, &n) in shape.iter().enumerate().take(order - 1).skip(1) {
+            let sides = (rows * n, block.len() / (rows * n));
             let matrix = block.into_shape_with_order(sides).unwrap();
             let keep = Keep::tail((left.max(0.0) / (order - 1 - k) as f64).sqrt());
             let (rank, rest, lost) = cut(&matrix, keep);
             left -= lost.powi(2);
-            parameters += rows * shape[k] * rank;
+            parameters += rows * n * rank;
             rows = rank;
             block = rest.into_dyn();
         }
