@@ -269,7 +269,7 @@ fn sweeps_improve_cold_and_warm_calls<A: Scalar>() {
             assert_below(solved.distance(), plain.distance() + rounding, &what);
             // Not the same stationary point in every case, but one as good.
             assert_below(improved.distance(), 1.002 * solved.distance(), &what);
-            let train = improved.factors().unwrap().tensor_train();
+            let train = improved.factors().unwrap().tensor_train().unwrap();
             let error = train.truncation_error();
             let done = error.improvement().unwrap();
             assert!(done.sweeps() >= 1 && done.sweeps() <= 30, "{what}");
