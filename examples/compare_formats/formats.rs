@@ -107,6 +107,14 @@ impl Choice {
     }
 }
 
+/// The largest rank of a ring with equal ranks for `ratio` times fewer parameters, but no less than 1.
+pub(crate) fn ring_rank(tensor: &ArrayD<f32>, ratio: f64) -> usize {
+    let budget = tensor.len() as f64 / ratio;
+    let modes: usize = tensor.shape().iter().sum();
+    let fits = |rank: &usize| (rank * rank * modes) as f64 <= budget;
+    (1..).take_while(fits).last().unwrap_or(1)
+}
+
 fn of_share(shape: &[usize], share: f64) -> Result<Vec<usize>, TtError> {
     let largest = resolved(shape, &vec![usize::MAX; shape.len() - 1])?;
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // between 1 and a rank
@@ -127,7 +135,7 @@ fn resolved(shape: &[usize], inner: &[usize]) -> Result<Vec<usize>, TtError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Choice, FORMATS, parameters};
+    use super::{Choice, FORMATS, parameters, ring_rank};
     use tt_admm::ndarray::{Array4, ArrayD, Dimension};
 
     #[test]
@@ -160,6 +168,10 @@ mod tests {
             }
             let ranks = Choice::Share.ranks(&tensor, 1e9).unwrap();
             assert!(ranks.iter().all(|&r| r == 1), "{ranks:?}");
+            let (rank, modes) = (ring_rank(&tensor, 3.0), shape.iter().sum::<usize>());
+            let of_rank = |rank: usize| 3 * rank * rank * modes;
+            assert!(of_rank(rank) <= tensor.len() && of_rank(rank + 1) > tensor.len());
+            assert_eq!(ring_rank(&tensor, 1e9), 1);
         }
     }
 }
