@@ -48,9 +48,9 @@ pub(crate) struct Settings {
 impl Settings {
     pub(crate) fn of(format: Format) -> Self {
         let (scratch_rate, finetune_rate, direct_rate) = match format {
-            Format::Tt | Format::Ttm | Format::Tucker | Format::Tr | Format::Svd => {
-                (0.02, 0.03, 0.03)
-            }
+            Format::Tt | Format::Ttm | Format::Tucker | Format::Svd => (0.02, 0.03, 0.03),
+            // Cores of a ring may cancel each other: with larger steps training diverges.
+            Format::Tr => (0.01, 0.01, 0.01),
         };
         let phase = |epochs, learning_rate, last_factor| Phase {
             epochs,
