@@ -14,7 +14,7 @@ use tt_admm::{Admm, BoxError, Factors, Trainable};
 use crate::digits::Split;
 use crate::formats::Format;
 use crate::mlp::Mlp;
-use crate::settings::{self, Phase, Settings};
+use crate::settings::{self, Phase};
 
 /// What one seed gives. Accuracies are those on the held-out images.
 pub(crate) struct Outcome {
@@ -46,7 +46,6 @@ pub(crate) fn run(
     seed: u64,
     checkpoint: Option<&Path>,
 ) -> Result<Outcome, BoxError> {
-    let settings = Settings::of(format);
     let untrained = Mlp::new(Arc::clone(data), seed);
     let dense = train(untrained.clone(), &settings::DENSE, seed)?;
     let longer = train(dense.clone(), &settings::DENSE_LONGER, seed)?;
@@ -56,13 +55,13 @@ pub(crate) fn run(
     let parameters = factors.iter().map(|(_, f)| f.num_parameters()).sum();
     let mut direct = Factorized::new(dense.clone(), factors)?;
     let tt_svd = direct.model().accuracy();
-    let tt_svd_finetuned = train(direct, &settings.direct, seed)?
+    let tt_svd_finetuned = train(direct, &settings::DIRECT.of_factors(format), seed)?
         .into_model()
         .accuracy();
 
     // (c)
     let scratch = Factorized::new(untrained, random_factors(format, seed)?)?;
-    let tt_scratch = train(scratch, &settings.scratch, seed)?
+    let tt_scratch = train(scratch, &settings::SCRATCH.of_factors(format), seed)?
         .into_model()
         .accuracy();
 
@@ -85,7 +84,7 @@ pub(crate) fn run(
     let w = layers.into_iter().map(|l| (l.name, l.from_weight.factors));
     let mut compressed = Factorized::new(trained, w)?;
     let admm = compressed.model().accuracy();
-    let admm_finetuned = train(compressed, &settings.finetune, seed)?
+    let admm_finetuned = train(compressed, &settings::FINETUNE.of_factors(format), seed)?
         .into_model()
         .accuracy();
 
@@ -163,12 +162,11 @@ fn admm(
     seed: u64,
     checkpoint: Option<&Path>,
 ) -> Result<Trained, BoxError> {
-    let settings = Settings::of(format);
-    let mut trainer = settings.admm.trainer(dense.clone(), seed)?;
+    let mut trainer = settings::ADMM.trainer(dense.clone(), seed)?;
     let mut builder = Admm::builder()
-        .rho(settings.rho)
-        .penalty(Penalty::geometric(settings.rho_growth).bounded(0.0, settings.rho_max))
-        .max_iterations(settings.admm.epochs)
+        .rho(settings::RHO)
+        .penalty(Penalty::geometric(settings::RHO_GROWTH).bounded(0.0, settings::RHO_MAX))
+        .max_iterations(settings::ADMM.epochs)
         // Use all epochs: the other ways get as many.
         .tolerance(0.0, 0.0);
     for layer in format.layers() {

@@ -1,9 +1,10 @@
-//! Training phases and penalties for every format.
+//! Training phases and penalties.
 //!
 //! Every way has its own learning rate. For `tt` they were tuned on grids with 6 to 12 seeds at these ranks and at
 //! (8, 12, 8): 0.02, 0.05, 0.1 for the dense network; 0.01, 0.02, 0.03, 0.05, 0.1 for the cores after TT-SVD; 0.01,
 //! 0.015, 0.02, 0.03, 0.05 for random cores, where some seeds diverge from 0.03 on; 0.02, 0.05, 0.1, 0.15, 0.2 for ADMM;
-//! 0.01 to 0.05 for the cores after it. The other formats take over these rates and penalties. The grids judged by the
+//! 0.01 to 0.05 for the cores after it. The other formats take over these rates and penalties, `tr` with a
+//! third of the rates for cores. The grids judged by the
 //! held-out images, for all ways alike, so that the accuracies compare the ways and are a little optimistic as such.
 
 use tt_admm::BoxError;
@@ -28,46 +29,35 @@ pub(crate) const DENSE_LONGER: Phase = Phase {
     learning_rate: 0.1,
     last_factor: 0.01,
 };
+pub(crate) const DIRECT: Phase = Phase {
+    epochs: M + F,
+    learning_rate: 0.03,
+    last_factor: 0.01,
+};
+pub(crate) const SCRATCH: Phase = Phase {
+    epochs: N + M + F,
+    learning_rate: 0.02,
+    last_factor: 0.01,
+};
+pub(crate) const ADMM: Phase = Phase {
+    epochs: M,
+    learning_rate: 0.15,
+    last_factor: 0.05,
+};
+pub(crate) const FINETUNE: Phase = Phase {
+    epochs: F,
+    learning_rate: 0.03,
+    last_factor: 0.01,
+};
 
-/// What depends on the format.
-pub(crate) struct Settings {
-    /// The factors after a direct decomposition.
-    pub(crate) direct: Phase,
-    /// Random factors.
-    pub(crate) scratch: Phase,
-    pub(crate) admm: Phase,
-    /// The factors after ADMM.
-    pub(crate) finetune: Phase,
-    /// Penalty at the start, its growth from epoch to epoch, and where it stops growing. A larger penalty holds
-    /// the weights so close to the constraint that they no longer learn along it.
-    pub(crate) rho: f64,
-    pub(crate) rho_growth: f64,
-    pub(crate) rho_max: f64,
-}
+/// Penalty at the start, its growth from epoch to epoch, and where it stops growing. A larger penalty holds
+/// the weights so close to the constraint that they no longer learn along it.
+pub(crate) const RHO: f64 = 0.02;
+pub(crate) const RHO_GROWTH: f64 = 1.06;
+pub(crate) const RHO_MAX: f64 = 0.07;
 
-impl Settings {
-    pub(crate) fn of(format: Format) -> Self {
-        let (scratch_rate, finetune_rate, direct_rate) = match format {
-            Format::Tt | Format::Ttm | Format::Tucker | Format::Svd => (0.02, 0.03, 0.03),
-            // Cores of a ring may cancel each other: with larger steps training diverges.
-            Format::Tr => (0.01, 0.01, 0.01),
-        };
-        let phase = |epochs, learning_rate, last_factor| Phase {
-            epochs,
-            learning_rate,
-            last_factor,
-        };
-        Self {
-            direct: phase(M + F, direct_rate, 0.01),
-            scratch: phase(N + M + F, scratch_rate, 0.01),
-            admm: phase(M, 0.15, 0.05),
-            finetune: phase(F, finetune_rate, 0.01),
-            rho: 0.02,
-            rho_growth: 1.06,
-            rho_max: 0.07,
-        }
-    }
-}
+/// Cores of a ring may cancel each other: with the steps of a train some seeds diverge.
+const RING_STEP: f64 = 1.0 / 3.0;
 
 /// Epochs of SGD with Nesterov momentum and a learning rate that falls along a cosine.
 pub(crate) struct Phase {
@@ -77,6 +67,15 @@ pub(crate) struct Phase {
 }
 
 impl Phase {
+    /// The phase for factors of this format.
+    pub(crate) fn of_factors(&self, format: Format) -> Self {
+        let step = if format == Format::Tr { RING_STEP } else { 1.0 };
+        Self {
+            learning_rate: step * self.learning_rate,
+            ..*self
+        }
+    }
+
     pub(crate) fn trainer<G: GradientModel<Elem = f32>>(
         &self,
         model: G,

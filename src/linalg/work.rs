@@ -18,10 +18,11 @@ impl<T: Copy + Default> Pool<T> {
     /// Most vectors kept; a sweep has fewer in use at a time.
     const KEPT: usize = 32;
 
-    /// A vector of this length with unspecified elements: the smallest kept one that has room.
+    /// A vector of this length with unspecified elements: the smallest kept one that has room, and not far more of it,
+    /// so that no small result that lives long takes the place of a tensor.
     fn take(&mut self, len: usize) -> Vec<T> {
         let fits = (0..self.0.len())
-            .filter(|&k| self.0[k].capacity() >= len)
+            .filter(|&k| (len..=len.saturating_mul(2)).contains(&self.0[k].capacity()))
             .min_by_key(|&k| self.0[k].capacity());
         let Some(k) = fits else {
             return vec![T::default(); len];

@@ -22,13 +22,14 @@ use crate::tensor_train::Screened;
 /// ```
 /// use tt_admm::{TuckerAlgorithm, TuckerSvd, ndarray::Array3};
 ///
-/// let x = Array3::from_shape_fn((6, 7, 8), |(i, j, k)| ((i * j + 2 * k) as f64).sin());
+/// let wild = |i, j, k| (i * i + j * j + j * k + 2 * i * k * k) as f64;
+/// let x = Array3::from_shape_fn((6, 7, 8), |(i, j, k)| wild(i, j, k).sin());
 /// let error = |algorithm| {
 ///     let t = TuckerSvd::new(3).algorithm(algorithm).decompose(&x)?;
 ///     Ok::<_, tt_admm::TuckerError>(t.truncation_error().total())
 /// };
 /// let (first, iterated) = (error(TuckerAlgorithm::StHosvd)?, error(TuckerAlgorithm::HOOI)?);
-/// assert!(iterated < 0.99 * first);
+/// assert!(iterated < 0.97 * first);
 /// # Ok::<(), tt_admm::TuckerError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
