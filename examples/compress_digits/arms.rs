@@ -55,13 +55,13 @@ pub(crate) fn run(
     let parameters = factors.iter().map(|(_, f)| f.num_parameters()).sum();
     let mut direct = Factorized::new(dense.clone(), factors)?;
     let tt_svd = direct.model().accuracy();
-    let tt_svd_finetuned = train(direct, &settings::DIRECT, seed)?
+    let tt_svd_finetuned = train(direct, &settings::DIRECT.of_factors(format), seed)?
         .into_model()
         .accuracy();
 
     // (c)
     let scratch = Factorized::new(untrained, random_factors(format, seed)?)?;
-    let tt_scratch = train(scratch, &settings::SCRATCH, seed)?
+    let tt_scratch = train(scratch, &settings::SCRATCH.of_factors(format), seed)?
         .into_model()
         .accuracy();
 
@@ -84,7 +84,7 @@ pub(crate) fn run(
     let w = layers.into_iter().map(|l| (l.name, l.from_weight.factors));
     let mut compressed = Factorized::new(trained, w)?;
     let admm = compressed.model().accuracy();
-    let admm_finetuned = train(compressed, &settings::FINETUNE, seed)?
+    let admm_finetuned = train(compressed, &settings::FINETUNE.of_factors(format), seed)?
         .into_model()
         .accuracy();
 

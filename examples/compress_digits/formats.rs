@@ -128,7 +128,8 @@ impl Layer {
         Ok(match self.format {
             Format::Tt | Format::Ttm => Box::new(TtProjection::new(self.ranks).layout(layout)),
             Format::Tucker => Box::new(TuckerProjection::new(self.ranks).layout(layout)),
-            Format::Tr => Box::new(TrProjection::new(self.ranks).layout(layout)),
+            // The ridge keeps the cores from growing while they cancel each other.
+            Format::Tr => Box::new(TrProjection::new(self.ranks).ridge(1e-4).layout(layout)),
             Format::Svd => Box::new(LowRankProjection::new(self.ranks[0])),
         })
     }

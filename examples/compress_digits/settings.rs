@@ -1,13 +1,16 @@
-//! Training phases and penalties, the same for every format.
+//! Training phases and penalties.
 //!
 //! Every way has its own learning rate. For `tt` they were tuned on grids with 6 to 12 seeds at these ranks and at
 //! (8, 12, 8): 0.02, 0.05, 0.1 for the dense network; 0.01, 0.02, 0.03, 0.05, 0.1 for the cores after TT-SVD; 0.01,
 //! 0.015, 0.02, 0.03, 0.05 for random cores, where some seeds diverge from 0.03 on; 0.02, 0.05, 0.1, 0.15, 0.2 for ADMM;
-//! 0.01 to 0.05 for the cores after it. The other formats take over these rates and penalties. The grids judged by the
+//! 0.01 to 0.05 for the cores after it. The other formats take over these rates and penalties, `tr` with a
+//! third of the rates for cores. The grids judged by the
 //! held-out images, for all ways alike, so that the accuracies compare the ways and are a little optimistic as such.
 
 use tt_admm::BoxError;
 use tt_admm::optim::{GradientModel, Schedule, Sgd, Trainer};
+
+use crate::formats::Format;
 
 pub(crate) const SEEDS: u64 = 10;
 
@@ -53,6 +56,9 @@ pub(crate) const RHO: f64 = 0.02;
 pub(crate) const RHO_GROWTH: f64 = 1.06;
 pub(crate) const RHO_MAX: f64 = 0.07;
 
+/// Cores of a ring may cancel each other: with the steps of a train some seeds diverge.
+const RING_STEP: f64 = 1.0 / 3.0;
+
 /// Epochs of SGD with Nesterov momentum and a learning rate that falls along a cosine.
 pub(crate) struct Phase {
     pub(crate) epochs: usize,
@@ -61,6 +67,15 @@ pub(crate) struct Phase {
 }
 
 impl Phase {
+    /// The phase for factors of this format.
+    pub(crate) fn of_factors(&self, format: Format) -> Self {
+        let step = if format == Format::Tr { RING_STEP } else { 1.0 };
+        Self {
+            learning_rate: step * self.learning_rate,
+            ..*self
+        }
+    }
+
     pub(crate) fn trainer<G: GradientModel<Elem = f32>>(
         &self,
         model: G,

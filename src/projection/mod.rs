@@ -2,8 +2,8 @@
 //!
 //! A [`Prox`] is what ADMM asks of a constraint or regulariser; a [`Projection`] is the prox operator of a
 //! set. [`TtProjection`], [`TuckerProjection`], [`TrProjection`] and [`LowRankProjection`] are the sets of bounded TT
-//! rank, of bounded Tucker ranks, of bounded tensor-ring ranks and of bounded matrix rank, [`Grouped`] puts one of them on every group of a grouped convolution; any
-//! type of yours that implements the traits is their equal.
+//! rank, of bounded Tucker ranks, of bounded tensor-ring ranks and of bounded matrix rank, [`Grouped`] puts one of them on
+//! every group of a grouped convolution; any type of yours that implements the traits is their equal.
 
 mod error;
 mod factors;

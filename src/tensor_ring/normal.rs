@@ -1,6 +1,6 @@
 //! Least squares from a Gram matrix, with a measure of the digits that are lost.
 
-use ndarray::{Array1, Array2, ArrayViewMut1, s};
+use ndarray::{Array1, Array2, ArrayView2, s};
 
 use crate::linalg::matmul;
 
@@ -31,7 +31,9 @@ pub(super) fn solve(
         row *= *w;
         row *= &weights;
     }
-    let inverse = inverse_of_factor(gram)?;
+    // Below this a pivot is rounding.
+    let level = gram.nrows() as f64 * f64::EPSILON;
+    let inverse = inverse_of_factor(gram.view(), level)?;
     let growth = inverse.iter().map(|x| x * x).sum::<f64>().sqrt();
     let mut scaled = rhs.clone();
     scale_rows(&mut scaled, &weights);
@@ -52,42 +54,61 @@ fn scale_rows(a: &mut Array2<f64>, weights: &Array1<f64>) {
     }
 }
 
-/// The inverse of the Cholesky factor of a matrix with unit diagonal.
-fn inverse_of_factor(mut a: Array2<f64>) -> Option<Array2<f64>> {
+/// Sides up to which a factor is computed row by row.
+const SMALL: usize = 32;
+
+/// The inverse of the Cholesky factor of a symmetric matrix of which the lower triangle is read; `None` if a pivot is not
+/// above this level.
+///
+/// By halves, so that nearly all of the work is in matrix products: with `L_11` and its inverse `W_11` known,
+/// `L_21 = A_21 W_11^T`, the other half is that of `A_22 - L_21 L_21^T`, and `W_21 = -W_22 L_21 W_11`.
+fn inverse_of_factor(a: ArrayView2<'_, f64>, level: f64) -> Option<Array2<f64>> {
+    let side = a.nrows();
+    if side <= SMALL {
+        return inverse_by_rows(a, level);
+    }
+    let half = side / 2;
+    let first = inverse_of_factor(a.slice(s![..half, ..half]), level)?;
+    let below = matmul(a.slice(s![half.., ..half]), first.t());
+    let rest = &a.slice(s![half.., half..]) - &matmul(below.view(), below.t());
+    let second = inverse_of_factor(rest.view(), level)?;
+    let corner = matmul(second.view(), matmul(below.view(), first.view()).view());
+    let mut inverse = Array2::zeros((side, side));
+    inverse.slice_mut(s![..half, ..half]).assign(&first);
+    inverse.slice_mut(s![half.., ..half]).assign(&-corner);
+    inverse.slice_mut(s![half.., half..]).assign(&second);
+    Some(inverse)
+}
+
+fn inverse_by_rows(a: ArrayView2<'_, f64>, level: f64) -> Option<Array2<f64>> {
     let side = a.nrows();
     // The factor, row by row, in the lower triangle.
+    let mut factor = a.to_owned();
     for i in 0..side {
-        let (above, mut rest) = a.view_mut().split_at(ndarray::Axis(0), i);
-        let mut row: ArrayViewMut1<'_, f64> = rest.row_mut(0);
         for j in 0..i {
-            let other = above.row(j);
-            let known = row.slice(s![..j]).dot(&other.slice(s![..j]));
-            row[j] = (row[j] - known) / other[j];
+            let known: f64 = (0..j).map(|k| factor[[i, k]] * factor[[j, k]]).sum();
+            factor[[i, j]] = (factor[[i, j]] - known) / factor[[j, j]];
         }
-        let square = row[i] - row.slice(s![..i]).dot(&row.slice(s![..i]));
-        // Below, the pivot is rounding.
-        if square.is_nan() || square <= side as f64 * f64::EPSILON {
+        let square = factor[[i, i]] - (0..i).map(|k| factor[[i, k]].powi(2)).sum::<f64>();
+        if square.is_nan() || square <= level {
             return None;
         }
-        row[i] = square.sqrt();
+        factor[[i, i]] = square.sqrt();
     }
     let mut inverse = Array2::<f64>::zeros((side, side));
     for i in 0..side {
-        let (above, mut rest) = inverse.view_mut().split_at(ndarray::Axis(0), i);
-        let mut row = rest.row_mut(0);
         for j in 0..i {
-            let mut own = row.slice_mut(s![..=j]);
-            own.scaled_add(-a[[i, j]], &above.row(j).slice(s![..=j]));
+            let known: f64 = (j..i).map(|k| factor[[i, k]] * inverse[[k, j]]).sum();
+            inverse[[i, j]] = -known / factor[[i, i]];
         }
-        row[i] = 1.0;
-        row /= a[[i, i]];
+        inverse[[i, i]] = factor[[i, i]].recip();
     }
     Some(inverse)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::solve;
+    use super::{inverse_of_factor, solve};
     use ndarray::{Array2, arr2};
 
     #[test]
@@ -104,6 +125,24 @@ mod tests {
         );
         assert!((found.explained - 59.0).abs() < 1e-12);
         assert!(found.growth >= 2.0_f64.sqrt());
+    }
+
+    #[test]
+    fn halves_give_the_inverse_of_the_factor() {
+        // Diagonally dominant.
+        let mut gram = Array2::from_shape_fn((75, 75), |(i, j)| ((i * j) as f64).sin());
+        gram.diag_mut().mapv_inplace(|x| x + 80.0);
+        let inverse = inverse_of_factor(gram.view(), 0.0).unwrap();
+        // W G W^T = 1, W lower triangular.
+        let one = inverse.dot(&gram).dot(&inverse.t());
+        assert!(
+            (&one - &Array2::<f64>::eye(75))
+                .iter()
+                .all(|e| e.abs() < 1e-13)
+        );
+        for ((i, j), x) in inverse.indexed_iter() {
+            assert!(i >= j || x.abs() < f64::MIN_POSITIVE);
+        }
     }
 
     #[test]

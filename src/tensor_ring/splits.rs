@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn the_largest_pair_is_found() {
-        assert_eq!(largest_pair([6, 7], 20), [4, 5]);
+        assert_eq!(largest_pair([6, 7], 20), [5, 4]);
         assert_eq!(largest_pair([2, 2], 20), [2, 2]);
         assert_eq!(largest_pair([5, 3], 1), [1, 1]);
     }
