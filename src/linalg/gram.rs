@@ -304,8 +304,14 @@ fn leading_space<T: Scalar>(
     vectors: &mut Vec<T>,
 ) -> Result<Verdict, ()> {
     let mut verdict = Verdict::Lost;
+    let trace: f64 = g.diag().iter().map(|x| x.widen()).sum();
     let mut count = |values: &[T]| {
-        let squares: Vec<f64> = values.iter().map(|x| x.widen().max(0.0)).collect();
+        // Every eigenvalue has an error of some eps of the largest, often of one sign. In the sum of hundreds of them that
+        // would count; the trace has no such error.
+        let sum: f64 = values.iter().rev().map(|x| x.widen()).sum();
+        let missing = (trace - sum) / values.len() as f64;
+        let square = |x: &T| (x.widen() + missing).max(0.0);
+        let squares: Vec<f64> = values.iter().map(square).collect();
         verdict = decide(&squares);
         if forced && !matches!(verdict, Verdict::Resolved { .. }) {
             let sigma: Vec<f64> = squares.iter().map(|x| x.sqrt()).collect();

@@ -120,6 +120,36 @@ fn low_ranks_of_wide_matrices_lose_nothing<A: Scalar>() {
     }
 }
 
+/// Hundreds of small singular values, whose sum of squares is the error: none of it is lost in rounding.
+fn long_tails_are_counted_whole<A: Scalar>() {
+    let side = 700;
+    // A reflection on both sides of a diagonal matrix keeps its singular values, 1 / k.
+    let unit = |seed: u64| {
+        let v = random::matrix::<f64>(side, 1, seed);
+        let size = norm(&v);
+        v / size
+    };
+    let mut x = Array2::from_diag(&(1..=side).map(|k| 1.0 / k as f64).collect());
+    for seed in [1, 2] {
+        let v = unit(seed);
+        let product = v.t().dot(&x);
+        x = (&x - &(v.dot(&product) * 2.0)).reversed_axes();
+    }
+    let x = x.mapv(A::narrow);
+    let rank = 20;
+    let smallest: f64 = (rank + 1..=side)
+        .rev()
+        .map(|k| (1.0 / k as f64).powi(2))
+        .sum();
+    for method in [SplitMethod::Auto, SplitMethod::Gram, SplitMethod::QrSvd] {
+        let tt = TtSvd::new(rank).method(method).decompose(&x).unwrap();
+        let reported = tt.truncation_error().total();
+        let rounding = 0.1 * tol_error::<A>() * norm(&x);
+        assert_near(reported, distance(&x, &tt.to_dense()), rounding);
+        assert_near(reported, smallest.sqrt(), rounding);
+    }
+}
+
 /// The core away from the centre is orthonormal.
 fn assert_orthonormal<A: Scalar>(
     core: &tt_admm::ndarray::Array3<A>,
@@ -225,6 +255,7 @@ fn a_consumed_tensor_gives_the_same_train<A: Scalar>() {
 for_both_scalars!(
     errors_are_as_described_from_one_tenth_to_one_in_1e14,
     low_ranks_of_wide_matrices_lose_nothing,
+    long_tails_are_counted_whole,
     many_thin_modes_are_cut_as_well_as_one_at_a_time,
     a_consumed_tensor_gives_the_same_train
 );
