@@ -3,9 +3,9 @@
 //! Every way has its own learning rate. For `tt` they were tuned on grids with 6 to 12 seeds at these ranks and at
 //! (8, 12, 8): 0.02, 0.05, 0.1 for the dense network; 0.01, 0.02, 0.03, 0.05, 0.1 for the cores after TT-SVD; 0.01,
 //! 0.015, 0.02, 0.03, 0.05 for random cores, where some seeds diverge from 0.03 on; 0.02, 0.05, 0.1, 0.15, 0.2 for ADMM;
-//! 0.01 to 0.05 for the cores after it. The other formats take over these rates and penalties, `tr` with a
-//! third of the rates for cores. The grids judged by the
-//! held-out images, for all ways alike, so that the accuracies compare the ways and are a little optimistic as such.
+//! 0.01 to 0.05 for the cores after it. The other formats take over these rates and penalties, `tr` with a third of the
+//! rates for cores. The grids judged by the held-out images, for all ways alike, so that the accuracies compare the ways
+//! and are a little optimistic as such.
 
 use tt_admm::BoxError;
 use tt_admm::optim::{GradientModel, Schedule, Sgd, Trainer};

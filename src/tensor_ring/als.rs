@@ -25,7 +25,9 @@ use crate::scalar::Scalar;
 /// use tt_admm::{TensorRing, TrAls, ndarray::Array3};
 ///
 /// // A ring of ranks 2 is found again, up to the freedom within the bonds.
-/// let core = |n: usize, a: usize| Array3::from_shape_fn((2, n, 2), |(i, j, k)| ((a + 3 * i + 5 * j * j + 7 * k) as f64).sin());
+/// let core = |n: usize, a: usize| {
+///     Array3::from_shape_fn((2, n, 2), |(i, j, k)| ((a + 3 * i + 5 * j * j + 7 * k) as f64).sin())
+/// };
 /// let x = TensorRing::from_cores(vec![core(5, 1), core(6, 2), core(7, 3)])?.to_dense();
 /// let fit = TrAls::new(2).max_sweeps(500).tolerance(1e-4).target(1e-8).restarts(4).decompose(&x)?;
 /// assert!(fit.relative_error <= 1e-8);
@@ -80,7 +82,8 @@ impl TrAls {
         self
     }
 
-    /// Minimises `|X - R|^2 / |X|^2 + ridge sum_k |G_k|^2 / |X|^(2/d)`, the best ring being the one where this is smallest.
+    /// Minimises `|X - R|^2 / |X|^2 + ridge sum_k |G_k|^2 / |X|^(2/d)`; the best ring is the one where this is
+    /// smallest.
     #[must_use]
     pub fn ridge(mut self, ridge: f64) -> Self {
         self.ridge = ridge;
@@ -118,9 +121,9 @@ impl TrAls {
     /// # Errors
     ///
     /// [`TrError::NoModes`], [`TrError::EmptyMode`], [`TrError::TooLarge`], [`TrError::NonFinite`] for such tensors;
-    /// [`TrError::RankCount`], [`TrError::RankEnds`], [`TrError::RankZero`], [`TrError::RanksTooLarge`] for ranks that do
-    /// not fit; [`TrError::Setting`] and [`TrError::Tolerance`] for settings out of range; [`TrError::OutOfRange`] if the
-    /// cores cannot hold the norm; [`TrError::Linalg`] if the backend fails.
+    /// [`TrError::RankCount`], [`TrError::RankEnds`], [`TrError::RankZero`], [`TrError::RanksTooLarge`] for ranks that
+    /// do not fit; [`TrError::Setting`] for settings out of range; [`TrError::OutOfRange`] if the cores cannot hold the
+    /// norm; [`TrError::Linalg`] if the backend fails.
     pub fn decompose<A: Scalar, D: Dimension>(
         &self,
         tensor: &ArrayRef<A, D>,
@@ -137,7 +140,7 @@ impl TrAls {
         work: &mut Work<A>,
     ) -> Result<TrFit<A>, TrError> {
         let rng = &mut Xoshiro256PlusPlus::seed_from_u64(self.seed);
-        let attempts = 1 + self.restarts;
+        let attempts = self.restarts.saturating_add(1);
         self.run(
             elements,
             shape,
@@ -178,7 +181,7 @@ impl TrAls {
         rng: &mut R,
     ) -> Result<TrFit<A>, TrError> {
         check_shape(tensor.shape())?;
-        let (elements, attempts) = (elements_of(tensor), 1 + self.restarts);
+        let (elements, attempts) = (elements_of(tensor), self.restarts.saturating_add(1));
         let work = &mut Work::default();
         self.run(
             elements,

@@ -75,8 +75,8 @@ impl<A: Scalar> TensorRing<A> {
     }
 }
 
-/// One train for each index of the closing bond, of which the first and the last core have that index as boundary: a core
-/// of all of them side by side.
+/// One train for each index of the closing bond, which is the boundary of its first and its last core: a core of all of
+/// them side by side.
 fn copies<A: Scalar>(core: &Array3<A>, closing: usize, [first, last]: [bool; 2]) -> Array3<A> {
     let (r, n, s) = core.dim();
     let rows = if first { 1 } else { closing * r };

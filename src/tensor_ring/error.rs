@@ -71,7 +71,10 @@ pub enum TrError {
         bond: usize,
     },
     /// The first and the last of `d + 1` ranks differ, but mean the same bond.
-    #[error("the first and the last of {} ranks belong to one bond and must be equal, got {first} and {last}", order + 1)]
+    #[error(
+        "the first and the last of {} ranks belong to one bond and must be equal, got {first} and {last}",
+        order + 1
+    )]
     RankEnds {
         /// Order of the tensor.
         order: usize,
@@ -82,8 +85,8 @@ pub enum TrError {
     },
     /// The ranks next to the mode at which a TR-SVD starts are too large: one cut makes both.
     #[error(
-        "TR-SVD from mode {mode} makes the ranks {} and {} from one cut of rank {largest} at most; choose smaller ranks, \
-         another start, or alternating least squares",
+        "TR-SVD from mode {mode} makes the ranks {} and {} from one cut of rank {largest} at most; choose smaller \
+         ranks, another start, or alternating least squares",
         ranks[0], ranks[1]
     )]
     FirstCut {

@@ -57,8 +57,8 @@ fn scale_rows(a: &mut Array2<f64>, weights: &Array1<f64>) {
 /// Sides up to which a factor is computed row by row.
 const SMALL: usize = 32;
 
-/// The inverse of the Cholesky factor of a symmetric matrix of which the lower triangle is read; `None` if a pivot is not
-/// above this level.
+/// The inverse of the Cholesky factor of a symmetric matrix of which the lower triangle is read; `None` if a pivot is
+/// not above this level.
 ///
 /// By halves, so that nearly all of the work is in matrix products: with `L_11` and its inverse `W_11` known,
 /// `L_21 = A_21 W_11^T`, the other half is that of `A_22 - L_21 L_21^T`, and `W_21 = -W_22 L_21 W_11`.

@@ -89,7 +89,8 @@ struct Rule<'a> {
 }
 
 impl Rule<'_> {
-    /// Rounds all bonds but the one where the ring is opened; returns also a bound of what was lost, in units of the norm.
+    /// Rounds all bonds but the one where the ring is opened; returns also a bound of what was lost, in units of the
+    /// norm.
     fn round<A: Scalar>(
         &self,
         ring: &TensorRing<A>,

@@ -19,8 +19,8 @@ fn pairs(rank: usize, caps: [usize; 2]) -> Vec<[usize; 2]> {
 }
 
 /// Ways to split a cut of this rank, on a side of this length: those of the rank itself, and where these are trivial
-/// (a prime) those of the next larger rank that has others. If the caps allow no pair, the next larger rank for which they do,
-/// or else the next smaller one.
+/// (a prime) those of the next larger rank that has others. If the caps allow no pair, the next larger rank for which
+/// they do, or else the next smaller one.
 pub(super) fn candidates(rank: usize, caps: [usize; 2], side: usize) -> Vec<Candidate> {
     let of = |rank: usize| Candidate {
         rank,

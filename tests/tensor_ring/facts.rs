@@ -59,8 +59,8 @@ fn fact_31_sampled() {
     }
 }
 
-/// `test_tensor_ring_als_sampled_large_decomp`, for a ring of entries with mean zero: with entries in `[0, 1)` it depends on
-/// the start whether 100 sweeps are enough, sampled or not.
+/// `test_tensor_ring_als_sampled_large_decomp`, for a ring of entries with mean zero: with entries in `[0, 1)` it
+/// depends on the start whether 100 sweeps are enough, sampled or not.
 #[test]
 fn fact_31_sampled_of_order_five() {
     let (shape, ranks) = ([10, 11, 12, 13, 14], [2, 3, 4, 5, 3, 2]);

@@ -107,6 +107,41 @@ fn warm_calls_follow_a_weight<A: Scalar>() {
     assert_eq!(run(&mut memory), run(&mut WarmStart::default()));
 }
 
+/// What is remembered is all there is: a copy, as a checkpoint holds it, goes on with the same bits.
+fn copies_of_the_memory_go_on_alike<A: Scalar>() {
+    let (projection, shape) = conv();
+    let mut memory = WarmStart::default();
+    let mut z = random::tensor::<A>(&shape, 1);
+    for call in 0..3 {
+        let v = random::tensor::<A>(&shape, call);
+        projection
+            .project(v.view(), z.view_mut(), &mut memory)
+            .unwrap();
+    }
+    let mut copy = memory.clone();
+    let v = random::tensor::<A>(&shape, 9);
+    let mut other = v.clone();
+    projection
+        .project(v.view(), z.view_mut(), &mut memory)
+        .unwrap();
+    projection
+        .project(v.view(), other.view_mut(), &mut copy)
+        .unwrap();
+    assert_eq!(z, other);
+    assert_eq!(memory, copy);
+    // The memory of another shape or of other ranks is no start, and no failure.
+    let narrow = TrProjection::new([1, 2, 1]);
+    let v = random::tensor::<A>(&[4, 5, 6], 10);
+    let (mut with, mut without) = (v.clone(), v.clone());
+    narrow
+        .project(v.view(), with.view_mut(), &mut memory)
+        .unwrap();
+    narrow
+        .project(v.view(), without.view_mut(), &mut WarmStart::default())
+        .unwrap();
+    assert_eq!(with, without);
+}
+
 fn zero_weights_and_after<A: Scalar>() {
     let (projection, shape) = conv();
     let mut memory = WarmStart::default();
@@ -197,6 +232,7 @@ for_both_scalars!(
     images_factors_and_distances_agree,
     no_call_is_worse_than_the_last_cores,
     warm_calls_follow_a_weight,
+    copies_of_the_memory_go_on_alike,
     zero_weights_and_after,
     the_short_form_is_the_fit,
     admm_ends_in_a_ring,
