@@ -4,7 +4,7 @@ use super::common::oracle::{distance, norm};
 use super::common::random;
 use super::common::tol::{assert_below, assert_near, eps, tol, tol_error};
 use tt_admm::linalg::qr;
-use tt_admm::ndarray::{Array2, ArrayD, IxDyn, s};
+use tt_admm::ndarray::{Array1, Array2, ArrayD, IxDyn, s};
 use tt_admm::{Scalar, SplitMethod, SplitOrder, TensorTrain, Truncation, TtSvd};
 
 const RANK: usize = 6;
@@ -129,7 +129,8 @@ fn long_tails_are_counted_whole<A: Scalar>() {
         let size = norm(&v);
         v / size
     };
-    let mut x = Array2::from_diag(&(1..=side).map(|k| 1.0 / k as f64).collect());
+    let diagonal: Array1<f64> = (1..=side).map(|k| 1.0 / k as f64).collect();
+    let mut x = Array2::from_diag(&diagonal);
     for seed in [1, 2] {
         let v = unit(seed);
         let product = v.t().dot(&x);
