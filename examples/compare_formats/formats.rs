@@ -111,8 +111,10 @@ impl Choice {
 pub(crate) fn ring_rank(tensor: &ArrayD<f32>, ratio: f64) -> usize {
     let budget = tensor.len() as f64 / ratio;
     let modes: usize = tensor.shape().iter().sum();
-    let fits = |rank: &usize| (rank * rank * modes) as f64 <= budget;
-    (1..).take_while(fits).last().unwrap_or(1)
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    // at least 0 and below the number of elements
+    let rank = (budget / modes as f64).sqrt() as usize;
+    rank.max(1)
 }
 
 fn of_share(shape: &[usize], share: f64) -> Result<Vec<usize>, TtError> {

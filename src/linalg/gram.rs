@@ -7,7 +7,7 @@ use ndarray::{Array2, ArrayView2, s};
 use super::product::matmul;
 use super::sign::fix_signs;
 use super::work::Work;
-use super::{Keep, LinalgError, SplitMethod};
+use super::{Keep, SplitMethod};
 use crate::scalar::Scalar;
 use crate::scalar::sealed::Kernels;
 
@@ -87,13 +87,13 @@ fn judge_own<A: Scalar>(squares: &[f64], keep: Keep) -> Verdict {
 }
 
 /// The leading space by a Gram matrix in the precision of the input; `None` if digits that matter are lost and
-/// `forced` is not set. `short` is `s x l` with `s <= l`.
+/// `forced` is not set, or if the eigensolver gives up. `short` is `s x l` with `s <= l`.
 pub(super) fn gram_space<A: Scalar>(
     short: ArrayView2<'_, A>,
     keep: Keep,
     forced: bool,
     work: &mut Work<A>,
-) -> Result<Option<Space<A>>, LinalgError> {
+) -> Option<Space<A>> {
     let mut g = work.matrix(short.nrows(), short.nrows());
     A::gram(short, false, g.view_mut());
     let mut largest = 0.0;
@@ -105,18 +105,18 @@ pub(super) fn gram_space<A: Scalar>(
     let scratch = &mut work.scratch;
     let found = leading_space(&g, keep, forced, scratch, decide, &mut vectors);
     work.give(g);
-    let discarded = match found.map_err(|()| not_converged(short.dim()))? {
+    let discarded = match found {
         Verdict::Resolved { discarded, .. } => Discarded::Norm(discarded),
         Verdict::Unmeasured { excess, .. } => Discarded::Unmeasured { excess, largest },
         Verdict::Lost => {
             work.give_vector(vectors);
-            return Ok(None);
+            return None;
         }
     };
-    Ok(Some(Space {
+    Some(Space {
         vectors: rows_of(vectors, short.nrows()),
         discarded,
-    }))
+    })
 }
 
 /// A Gram matrix with both triangles.
@@ -187,13 +187,13 @@ impl<A: Scalar> Symmetric<A> {
         Self(half(&once))
     }
 
-    /// The leading eigenspace that `keep` asks for; `None` if digits that matter are lost.
+    /// The leading eigenspace that `keep` asks for; `None` if digits that matter are lost or the eigensolver gives up.
     pub(crate) fn space(
         &self,
         keep: Keep,
         method: SplitMethod,
         work: &mut Work<A>,
-    ) -> Result<Option<Eigenspace<A>>, LinalgError> {
+    ) -> Option<Eigenspace<A>> {
         let side = self.0.nrows();
         let mut tail = 0.0;
         let decide = |squares: &[f64]| {
@@ -213,10 +213,10 @@ impl<A: Scalar> Symmetric<A> {
             decide,
             &mut vectors,
         );
-        let excess = match found.map_err(|()| not_converged((side, side)))? {
+        let excess = match found {
             Verdict::Lost => {
                 work.give_vector(vectors);
-                return Ok(None);
+                return None;
             }
             Verdict::Unmeasured { excess, .. } => Some(excess),
             Verdict::Resolved { discarded, .. } => {
@@ -226,11 +226,11 @@ impl<A: Scalar> Symmetric<A> {
         };
         let mut vectors = rows_of(vectors, side);
         fix_signs(&mut vectors.view_mut().reversed_axes(), None);
-        Ok(Some(Eigenspace {
+        Some(Eigenspace {
             vectors,
             tail,
             excess,
-        }))
+        })
     }
 }
 
@@ -242,17 +242,13 @@ pub(super) fn rows_of<A>(elements: Vec<A>, len: usize) -> Array2<A> {
     }
 }
 
-fn not_converged(shape: (usize, usize)) -> LinalgError {
-    LinalgError::not_converged("symmetric eigendecomposition", shape)
-}
-
 /// The leading space by a Gram matrix in `f64`, whatever the input; as good as a backward-stable method for
-/// `f32`.
+/// `f32`. `None` if the eigensolver gives up.
 pub(super) fn wide_gram_space<A: Scalar>(
     short: ArrayView2<'_, A>,
     keep: Keep,
     work: &mut Work<A>,
-) -> Result<Space<A>, LinalgError> {
+) -> Option<Space<A>> {
     /// Elements widened at a time.
     const CHUNK: usize = 1 << 14;
     let (side, long) = short.dim();
@@ -279,22 +275,21 @@ pub(super) fn wide_gram_space<A: Scalar>(
     let scratch = &mut work.scratch;
     let found = leading_space(&g, keep, true, scratch, decide, &mut vectors);
     work.give_wide(g);
-    let Verdict::Resolved { rank, discarded } = found.map_err(|()| not_converged(short.dim()))?
-    else {
-        unreachable!("a forced decision is a decision");
+    let Verdict::Resolved { rank, discarded } = found else {
+        return None;
     };
     let mut narrow = work.matrix(rank, side);
     for (narrow, x) in narrow.iter_mut().zip(vectors) {
         *narrow = A::narrow(x);
     }
-    Ok(Space {
+    Some(Space {
         vectors: narrow,
         discarded: Discarded::Norm(discarded),
     })
 }
 
 /// The eigenvectors of a Gram matrix that `decide` wants, or none; with `forced`, at least those that `keep`
-/// asks for, and the verdict is `Resolved`.
+/// asks for, and the verdict is `Resolved`. `Lost` also where the eigensolver does not converge.
 fn leading_space<T: Scalar>(
     g: &Array2<T>,
     keep: Keep,
@@ -302,7 +297,7 @@ fn leading_space<T: Scalar>(
     scratch: &mut Vec<MaybeUninit<u8>>,
     mut decide: impl FnMut(&[f64]) -> Verdict,
     vectors: &mut Vec<T>,
-) -> Result<Verdict, ()> {
+) -> Verdict {
     let mut verdict = Verdict::Lost;
     let trace: f64 = g.diag().iter().map(|x| x.widen()).sum();
     let mut count = |values: &[T]| {
@@ -324,6 +319,8 @@ fn leading_space<T: Scalar>(
             Verdict::Lost => 0,
         }
     };
-    T::leading_eigh(g.view(), &mut count, scratch, vectors).ok_or(())?;
-    Ok(verdict)
+    match T::leading_eigh(g.view(), &mut count, scratch, vectors) {
+        Some(()) => verdict,
+        None => Verdict::Lost,
+    }
 }

@@ -32,7 +32,8 @@ pub enum SplitMethod {
     /// random columns with power iterations, until a residual shows that no other basis discards noticeably less.
     /// Else `Gram` where the discarded part is large enough for it, and otherwise: for `f32` the Gram matrix in
     /// `f64`; for `f64` the Gram basis with a measured residual where a gap in the spectrum makes it accurate,
-    /// or else `QrSvd`.
+    /// or else `QrSvd`. Thin modes of a large tensor are cut several bonds at a time: by one Gram matrix, or by one QR
+    /// factorisation where the former loses digits that matter.
     #[default]
     Auto,
     /// Leading eigenvectors of the Gram matrix of the short side, in the precision of the tensor.

@@ -181,7 +181,8 @@ fn leading_space<A: Scalar>(
 ) -> Result<Space<A>, LinalgError> {
     let sample = |settings, work: &mut Work<A>| sampled_space(short, keep, settings, work);
     let random = match method {
-        SplitMethod::Auto => certified_space(short, keep, work)?,
+        // Where its eigensolver gives up, another method does as well.
+        SplitMethod::Auto => certified_space(short, keep, work).unwrap_or(None),
         SplitMethod::Randomized => sample(RandomizedSvd::default(), work)?,
         SplitMethod::RandomizedWith(settings) => sample(settings, work)?,
         SplitMethod::Gram => None,
@@ -201,11 +202,13 @@ pub(super) fn exact_space<A: Scalar>(
     forced: bool,
     work: &mut Work<A>,
 ) -> Result<Space<A>, LinalgError> {
-    if let Some(space) = gram_space(short, keep, forced, work)? {
+    if let Some(space) = gram_space(short, keep, forced, work) {
         return Ok(space);
     }
-    if size_of::<A>() < size_of::<f64>() {
-        return wide_gram_space(short, keep, work);
+    if size_of::<A>() < size_of::<f64>()
+        && let Some(space) = wide_gram_space(short, keep, work)
+    {
+        return Ok(space);
     }
     qr_space(short, keep)
 }

@@ -48,7 +48,7 @@ impl<A: Scalar> Sweep<'_, '_, A> {
         }
         let (modes, group) = (self.thin_modes(), self.thin_side());
         if self.method != SplitMethod::QrSvd
-            && let Some(found) = self.cuts_by_gram(modes, group)?
+            && let Some(found) = self.cuts_by_gram(modes, group)
             && self.commit(group, found)
         {
             return Ok(true);

@@ -13,11 +13,7 @@ impl<A: Scalar> Sweep<'_, '_, A> {
     ///
     /// The Gram matrix of the last modes alone is the partial trace of the one of the group, and projecting the
     /// group's Gram matrix is as good as projecting the tensor: the cuts are those of the plain sweep.
-    pub(super) fn cuts_by_gram(
-        &mut self,
-        modes: usize,
-        group: usize,
-    ) -> Result<Option<GroupCuts<A>>, TtError> {
+    pub(super) fn cuts_by_gram(&mut self, modes: usize, group: usize) -> Option<GroupCuts<A>> {
         let last = self.shape.len() - 1 - self.right.len();
         let first = last + 1 - modes;
         let mut gram = match self.gram.take() {
@@ -33,11 +29,11 @@ impl<A: Scalar> Sweep<'_, '_, A> {
             let mut cut = None;
             if !(self.prescribed && self.caps[mode] >= side) {
                 let own = gram.partial_trace(side, self.work);
-                let space = own.space(keep, self.method, self.work)?;
+                let space = own.space(keep, self.method, self.work);
                 own.recycle(self.work);
                 let Some(space) = space else {
                     gram.recycle(self.work);
-                    return Ok(None);
+                    return None;
                 };
                 cut = (space.vectors.nrows() < side).then_some(space);
             }
@@ -64,7 +60,7 @@ impl<A: Scalar> Sweep<'_, '_, A> {
             rank = kept;
         }
         gram.recycle(self.work);
-        Ok(Some(GroupCuts { square, cuts }))
+        Some(GroupCuts { square, cuts })
     }
 
     /// The cuts of a group by a QR factorisation of the unfolding: its triangular factor differs from the tensor by
