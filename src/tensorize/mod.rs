@@ -17,6 +17,7 @@ mod factor;
 mod general;
 mod layouts;
 mod modes;
+mod roles;
 mod stored;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use stored::Stored;
 
 pub use error::TensorizeError;
 pub use modes::balanced_modes;
+pub use roles::Role;
 
 /// An invertible map from a weight array to a higher-order tensor.
 ///
