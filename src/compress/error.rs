@@ -1,5 +1,6 @@
 //! Errors of compression.
 
+use super::PlanError;
 use crate::error::BoxError;
 use crate::projection::ProjectionError;
 
@@ -82,6 +83,9 @@ pub enum CompressError {
         /// What went wrong.
         source: ProjectionError,
     },
+    /// The plan does not fit.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     /// The model failed to compute its gradient.
     #[error("{0}")]
     Model(#[source] BoxError),
