@@ -53,7 +53,7 @@ pub enum ProjectionError {
     },
     /// A depthwise convolution.
     #[error(
-        "a depthwise convolution (weight {shape:?}, {groups} groups of one input channel) has no channels to compress"
+        "a depthwise convolution (weight {shape:?}, {groups} groups of one input channel) has nothing to decompose across channels; leave it dense"
     )]
     Depthwise {
         /// The number of groups.

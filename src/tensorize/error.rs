@@ -72,6 +72,16 @@ pub enum TensorizeError {
         /// Number of column modes.
         cols: usize,
     },
+    /// A convolution in pairs with different numbers of output and input modes.
+    #[error(
+        "{outputs} output modes but {inputs} input modes: each output mode needs an input mode"
+    )]
+    PairCountMismatch {
+        /// Number of output modes.
+        outputs: usize,
+        /// Number of input modes.
+        inputs: usize,
+    },
     /// An array does not have the shape that the tensorization was built for.
     #[error("the {what} has shape {got:?}, expected {expected:?}")]
     ShapeMismatch {

@@ -1,4 +1,4 @@
-//! The layouts in use for dense layers and convolutions.
+//! The layouts in use for dense layers and embeddings.
 
 use super::general::{in_order, size_of};
 use super::{Tensorization, TensorizeError};
@@ -68,11 +68,58 @@ impl Tensorization {
         row_modes: impl Into<Vec<usize>>,
         col_modes: impl Into<Vec<usize>>,
     ) -> Result<Self, TensorizeError> {
-        let (rows, cols) = (row_modes.into(), col_modes.into());
-        let weight_shape = vec![
-            size_of("row modes", &rows)?,
-            size_of("column modes", &cols)?,
-        ];
+        let names = PairNames {
+            rows: "row modes",
+            cols: "column modes",
+        };
+        Self::paired(names, row_modes.into(), col_modes.into())
+    }
+
+    /// An embedding: weight `(V, D)` of one row for each of `V` words to `[v_1 d_1, ..., v_k d_k]`.
+    ///
+    /// This is the layout of [`tt_matrix`](Self::tt_matrix), word index first in every pair: to look up a word is to
+    /// take one slice `v_k` of every core. Source: Hrinchuk, Khrulkov, Mirvakhabova, Orlova and Oseledets,
+    /// "Tensorized Embedding Layers", 2020, arXiv 1901.10787.
+    ///
+    /// A vocabulary whose size has no good factors is padded by rows of zeros, which are never looked up.
+    ///
+    /// # Errors
+    ///
+    /// Different numbers of modes, an empty list, a mode of 0, or more elements than fit in `isize`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tt_admm::ndarray::Array2;
+    /// use tt_admm::tensorize::Tensorization;
+    ///
+    /// let map = Tensorization::embedding([25, 30, 40], [4, 8, 8])?;
+    /// assert_eq!(map.weight_shape(), &[30_000, 256]);
+    /// assert_eq!(map.tensor_shape(), &[100, 240, 320]);
+    /// let map = Tensorization::embedding([2, 3], [4, 5])?;
+    /// let weight = Array2::from_shape_fn((6, 20), |(word, k)| (100 * word + k) as f64);
+    /// // Word 5 = (1, 2), column 19 = (3, 4): pairs (1, 3) = 7 and (2, 4) = 14.
+    /// assert_eq!(map.tensorize(&weight)?[[7, 14]], 519.0);
+    /// # Ok::<(), tt_admm::tensorize::TensorizeError>(())
+    /// ```
+    pub fn embedding(
+        vocabulary_modes: impl Into<Vec<usize>>,
+        dimension_modes: impl Into<Vec<usize>>,
+    ) -> Result<Self, TensorizeError> {
+        let names = PairNames {
+            rows: "vocabulary modes",
+            cols: "dimension modes",
+        };
+        Self::paired(names, vocabulary_modes.into(), dimension_modes.into())
+    }
+
+    /// A matrix whose row and column modes are merged in pairs, row index first.
+    pub(super) fn paired(
+        names: PairNames,
+        rows: Vec<usize>,
+        cols: Vec<usize>,
+    ) -> Result<Self, TensorizeError> {
+        let weight_shape = vec![size_of(names.rows, &rows)?, size_of(names.cols, &cols)?];
         let order = rows.len();
         if order != cols.len() {
             return Err(TensorizeError::ModeCountMismatch {
@@ -80,9 +127,7 @@ impl Tensorization {
                 cols: cols.len(),
             });
         }
-        // Rules out overflow in every pair too: no pair exceeds the whole.
-        size_of("weight", &weight_shape)?;
-        let tensor_shape = rows.iter().zip(&cols).map(|(m, n)| m * n).collect();
+        let tensor_shape = pairs(&weight_shape, &rows, &cols)?;
         let permutation: Vec<usize> = (0..order).flat_map(|k| [k, order + k]).collect();
         Self::build(
             weight_shape,
@@ -91,50 +136,21 @@ impl Tensorization {
             tensor_shape,
         )
     }
+}
 
-    /// A convolution: weight `(O, I, Kh, Kw)` to `[o_1, ..., o_p, Kh Kw, i_1, ..., i_q]`.
-    ///
-    /// The kernel positions form one mode (`h * Kw + w`) between the output and the input modes. With one
-    /// mode on each side the three TT cores are a 1 x 1, a `Kh x Kw` and a 1 x 1 convolution. Source of
-    /// the format: Yin, Sui, Liao and Yuan, "Towards Efficient Tensor Decomposition-Based DNN Model
-    /// Compression with Optimization Framework", CVPR 2021.
-    ///
-    /// # Errors
-    ///
-    /// An empty list, a mode or a kernel side of 0, or more elements than fit in `isize`.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use tt_admm::ndarray::Array4;
-    /// use tt_admm::tensorize::Tensorization;
-    ///
-    /// let map = Tensorization::conv([2, 3], [3, 3], [4])?;
-    /// let weight = Array4::from_shape_fn((6, 4, 3, 3), |(o, i, h, w)| {
-    ///     (1000 * o + 100 * i + 10 * h + w) as f32
-    /// });
-    /// let tensor = map.tensorize(&weight)?;
-    /// assert_eq!(tensor.shape(), &[2, 3, 9, 4]);
-    /// // Output 5 = (1, 2), kernel position (2, 1) = 7, input 3.
-    /// assert_eq!(tensor[[1, 2, 7, 3]], 5321.0);
-    /// # Ok::<(), tt_admm::tensorize::TensorizeError>(())
-    /// ```
-    pub fn conv(
-        out_modes: impl Into<Vec<usize>>,
-        kernel: [usize; 2],
-        in_modes: impl Into<Vec<usize>>,
-    ) -> Result<Self, TensorizeError> {
-        let (mut tensor_shape, in_modes) = (out_modes.into(), in_modes.into());
-        let outputs = size_of("output modes", &tensor_shape)?;
-        let inputs = size_of("input modes", &in_modes)?;
-        let positions = size_of("kernel", &kernel)?;
-        tensor_shape.push(positions);
-        tensor_shape.extend(in_modes);
-        Self::build(
-            vec![outputs, inputs, kernel[0], kernel[1]],
-            &[outputs, inputs, positions],
-            &[0, 2, 1],
-            tensor_shape,
-        )
-    }
+/// What errors call the modes of a paired layout.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PairNames {
+    pub(super) rows: &'static str,
+    pub(super) cols: &'static str,
+}
+
+/// The sizes of merged pairs. No pair exceeds the whole weight, whose size is checked before.
+pub(super) fn pairs(
+    weight_shape: &[usize],
+    slow: &[usize],
+    fast: &[usize],
+) -> Result<Vec<usize>, TensorizeError> {
+    size_of("weight", weight_shape)?;
+    Ok(slow.iter().zip(fast).map(|(a, b)| a * b).collect())
 }

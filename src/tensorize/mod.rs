@@ -3,20 +3,31 @@
 //! A dense matrix or a convolution kernel has two or four axes; tensor-train compression pays off when
 //! it sees more and shorter ones. A [`Tensorization`] rearranges the elements, without any arithmetic:
 //! the weight is reshaped (row-major) to finer axes, the axes are permuted, and the result is reshaped
-//! to the shape of the tensor. The three standard layouts are [`Tensorization::linear`],
-//! [`Tensorization::tt_matrix`] and [`Tensorization::conv`].
+//! to the shape of the tensor. The layouts in use:
+//!
+//! | layer | weight | layout |
+//! |---|---|---|
+//! | dense | `(O, I)` | [`Tensorization::linear`], [`Tensorization::tt_matrix`] |
+//! | convolution | `(O, I, Kh, Kw)` | [`Tensorization::conv`], [`Tensorization::conv_garipov`] |
+//! | LSTM, GRU | `(gates H, I)` | [`Tensorization::recurrent`], [`Tensorization::recurrent_tt_matrix`] |
+//! | embedding | `(V, D)` | [`Tensorization::embedding`] |
+//! | any other | any | [`Tensorization::identity`], [`Tensorization::custom`] |
+//!
+//! [`Tensorization::roles`] says what every mode of the tensor means for the layer.
 //!
 //! The two directions are called [`Tensorization::tensorize`] and [`Tensorization::detensorize`]: two
 //! verbs, because both move data, and one word apart, because each undoes the other exactly.
 
 mod apply;
 mod canonical;
+mod conv;
 mod copy;
 mod error;
 mod factor;
 mod general;
 mod layouts;
 mod modes;
+mod recurrent;
 mod roles;
 mod stored;
 #[cfg(test)]

@@ -1,5 +1,8 @@
 #![allow(clippy::float_cmp)] // elements are moved, never computed
 
+mod layouts;
+mod roles;
+
 use super::{Tensorization, TensorizeError, balanced_modes};
 use crate::scalar::Scalar;
 use ndarray::{
