@@ -28,4 +28,6 @@ pub use plan::{
     plan_energy, plan_uniform, plan_vbmf,
 };
 pub use planned::{DecomposedNetwork, decompose_planned};
+#[cfg(feature = "plot")]
+pub use report::{ChartError, Curve, curve_chart, layer_chart};
 pub use report::{LayerReport, Report};

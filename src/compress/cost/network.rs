@@ -192,10 +192,13 @@ impl Network {
     }
 
     fn kernels(&self) -> impl Iterator<Item = (usize, usize)> {
-        self.kinds.iter().enumerate().filter_map(|(k, kind)| match kind {
-            Kind::Kernel(axis) => Some((k, *axis)),
-            Kind::Plain => None,
-        })
+        self.kinds
+            .iter()
+            .enumerate()
+            .filter_map(|(k, kind)| match kind {
+                Kind::Kernel(axis) => Some((k, *axis)),
+                Kind::Plain => None,
+            })
     }
 
     /// The indices that the contraction of these nodes still has: those that other nodes or the result need.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::operator::product;
 use super::{Contraction, Cost, CostError, Operator, SchemeError};
 use crate::projection::{Grouped, Projection, TrProjection, TtProjection, TuckerProjection};
 use crate::scalar::Scalar;
@@ -254,19 +255,19 @@ impl Scheme {
 
 /// Number of values in the factors of one group.
 pub(crate) fn parameters(format: Format, shape: &[usize], ranks: &[usize]) -> u64 {
-    let of = super::operator::product;
-    let sum = |sizes: &mut dyn Iterator<Item = u64>| sizes.fold(0_u64, u64::saturating_add);
-    match format {
-        Format::TensorTrain | Format::TensorRing => sum(&mut shape
-            .iter()
-            .enumerate()
-            .map(|(k, &n)| of([ranks[k], n, ranks[k + 1]]))),
-        Format::Tucker => {
-            let core = of(ranks.iter().copied());
-            let mut factors = shape.iter().zip(ranks).filter(|(n, r)| r < n);
-            core.saturating_add(sum(&mut factors.by_ref().map(|(&n, &r)| of([n, r]))))
+    let sizes: Vec<u64> = match format {
+        Format::TensorTrain | Format::TensorRing => {
+            let cores = shape.iter().zip(ranks.windows(2));
+            cores.map(|(&n, r)| product([r[0], n, r[1]])).collect()
         }
-    }
+        Format::Tucker => {
+            let factors = shape.iter().zip(ranks).filter(|(n, r)| r < n);
+            let core = product(ranks.iter().copied());
+            let factors = factors.map(|(&n, &r)| product([n, r]));
+            std::iter::once(core).chain(factors).collect()
+        }
+    };
+    sizes.into_iter().fold(0, u64::saturating_add)
 }
 
 /// As the network takes them: 0 for a mode of a Tucker decomposition without a factor.

@@ -27,7 +27,9 @@ pub enum PlanError {
         got: f64,
     },
     /// The layers cannot be made so small.
-    #[error("a budget of {budget} {resource} cannot be met: the smallest ranks need {smallest} of {dense}")]
+    #[error(
+        "a budget of {budget} {resource} cannot be met: the smallest ranks need {smallest} of {dense}"
+    )]
     TooSmall {
         /// What is limited.
         resource: &'static str,

@@ -1,9 +1,9 @@
 //! What a layer can cost and lose: the choices that no other choice beats.
 
+use super::PlanError;
 use super::budget::Resource;
 use super::profile::{LayerProfile, Offer};
 use super::spectrum::Spectrum;
-use super::PlanError;
 use crate::compress::Cost;
 
 /// A choice for a layer.

@@ -76,14 +76,6 @@ impl Family {
         }
     }
 
-    /// The modes that a Tucker decomposition of such a layout compresses.
-    pub(super) fn tucker_modes(operator: &Operator) -> &'static [usize] {
-        match operator {
-            Operator::Conv(_) => &[0, 2],
-            Operator::Linear { .. } | Operator::Embedding { .. } => &[0],
-        }
-    }
-
     fn linear(self, outputs: usize, inputs: usize) -> Result<Vec<Tensorization>, TensorizeError> {
         if outputs == 1 || inputs == 1 {
             return Ok(Vec::new());
@@ -100,7 +92,8 @@ impl Family {
             }
             Self::TtMatrix => {
                 for count in [2, 3] {
-                    if let (Some(o), Some(i)) = (factored(outputs, count), factored(inputs, count)) {
+                    if let (Some(o), Some(i)) = (factored(outputs, count), factored(inputs, count))
+                    {
                         layouts.push(Tensorization::tt_matrix(o, i)?);
                     }
                 }
@@ -145,11 +138,11 @@ impl Family {
             Self::LowRank => layouts.push(matrix([0, 1, 2, 3], 1)?),
             Self::Tucker => layouts.push(Tensorization::conv([outputs], kernel, [inputs])?),
             Self::TensorTrain => {
-                layouts.push(Tensorization::conv([outputs], kernel, [inputs])?);
                 if area > 1 {
+                    layouts.push(Tensorization::conv([outputs], kernel, [inputs])?);
                     layouts.push(matrix([0, 2, 3, 1], 3)?);
-                    layouts.push(matrix([0, 1, 2, 3], 1)?);
                 }
+                layouts.push(matrix([0, 1, 2, 3], 1)?);
                 if height > 1 && width > 1 {
                     layouts.push(matrix([0, 2, 1, 3], 2)?);
                     layouts.push(matrix([0, 3, 1, 2], 2)?);

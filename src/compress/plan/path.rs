@@ -91,10 +91,10 @@ impl<'f> Path<'f> {
         let mut best: Option<(u64, usize, usize)> = None;
         for (layer, front) in self.fronts.iter().enumerate() {
             let now = selection[layer];
-            for point in 0..now {
+            for (point, cheaper) in front.iter().enumerate().take(now) {
                 let mut other = selection.clone();
                 other[layer] = point;
-                let saved = self.at(layer, now) - self.resource.of(front[point].cost);
+                let saved = self.at(layer, now) - self.resource.of(cheaper.cost);
                 if saved > best.map_or(0, |(saved, ..)| saved) && self.error(&other) <= limit {
                     best = Some((saved, layer, point));
                     break;

@@ -99,7 +99,10 @@ fn best(
     let selection = match budget.limit(dense, norm_square)? {
         Limit::Error(limit) => {
             // An error over all layers counts every layer alike.
-            let plain: Vec<f64> = layers.iter().map(|layer| (layer.norm / unit).powi(2)).collect();
+            let plain: Vec<f64> = layers
+                .iter()
+                .map(|layer| (layer.norm / unit).powi(2))
+                .collect();
             Path::new(fronts, &plain, resource).below(limit)
         }
         Limit::Cost(limit) => {

@@ -1,7 +1,6 @@
 //! What a plan needs to know of a layer: its size, its operator, and what every choice of ranks loses.
 
 use ndarray::{ArrayD, ArrayRef, Axis, Dimension, Slice};
-use serde::{Deserialize, Serialize};
 
 use super::spectrum::{Spectrum, tail};
 use super::{Family, PlanError};
@@ -14,7 +13,7 @@ use crate::tensorize::Tensorization;
 /// What a plan needs to know of a layer: its name, shape and operator, and what every choice of ranks loses.
 ///
 /// Made once from the weight, by eigenvalues of Gram matrices in `f64`; plans for any number of budgets then take
-/// milliseconds. It can be stored.
+/// milliseconds.
 ///
 /// # Examples
 ///
@@ -32,7 +31,7 @@ use crate::tensorize::Tensorization;
 /// assert_eq!(scheme.ranks(), [1, 4, 1]);                   // 4 (40 + 30) <= 1200 / 4
 /// # Ok::<(), tt_admm::compress::PlanError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LayerProfile {
     pub(super) name: String,
     pub(super) shape: Vec<usize>,
@@ -43,7 +42,7 @@ pub struct LayerProfile {
 }
 
 /// How much the error of a layer counts.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Importance {
     /// The squared error, times this.
     Absolute(f64),
@@ -52,7 +51,7 @@ pub(super) enum Importance {
 }
 
 /// A format and layout that the plan may pick, with its losses.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Offer {
     pub(super) format: Format,
     pub(super) layout: Tensorization,
@@ -171,7 +170,7 @@ impl LayerProfile {
                 tail(&energies)
             });
             let tails = Spectrum::Tails(tails.collect());
-            let offer = profile.place(Format::TensorTrain, layout, tails)?;
+            let offer = profile.place(Format::TensorTrain, layout, tails);
             profile.offers.push(offer);
         }
         profile.ok_or(PlanError::Spectra {
@@ -268,17 +267,19 @@ impl LayerProfile {
         let energy: f64 = weight.iter().map(|x| x * x).sum();
         for group in 0..groups {
             let part = weight.slice_axis(Axis(0), Slice::from(group * rows..(group + 1) * rows));
-            let tensor = layout.tensorize(&part).map_err(|source| PlanError::Layout {
-                name: self.name.clone(),
-                source,
-            })?;
+            let tensor = layout
+                .tensorize(&part)
+                .map_err(|source| PlanError::Layout {
+                    name: self.name.clone(),
+                    source,
+                })?;
             let spectrum = match (format, order) {
-                (Format::TensorTrain, 3) => Spectrum::pairs_of(&tensor).map(Spectrum::Pairs),
-                (Format::TensorTrain, _) => {
+                (Format::TensorTrain, 3) | (Format::Tucker, 3..) => {
+                    Spectrum::pairs_of(&tensor).map(Spectrum::Pairs)
+                }
+                (Format::TensorTrain | Format::Tucker, _) => {
                     Spectrum::tails_of(&tensor, 1..order).map(Spectrum::Tails)
                 }
-                (Format::Tucker, 3..) => Spectrum::pairs_of(&tensor).map(Spectrum::Pairs),
-                (Format::Tucker, _) => Spectrum::tails_of(&tensor, 1..order).map(Spectrum::Tails),
                 (Format::TensorRing, _) => {
                     let name = self.name.clone();
                     let what = "what the ranks of a ring lose cannot be read off a weight".into();
@@ -300,16 +301,11 @@ impl LayerProfile {
         if energy > 0.0 {
             spectrum.scale(energy.recip());
         }
-        self.place(format, layout, spectrum)
+        Ok(self.place(format, layout, spectrum))
     }
 
     /// An offer with these losses.
-    fn place(
-        &self,
-        format: Format,
-        layout: Tensorization,
-        spectrum: Spectrum,
-    ) -> Result<Offer, PlanError> {
+    fn place(&self, format: Format, layout: Tensorization, spectrum: Spectrum) -> Offer {
         let order = layout.order();
         let (ranks, places): (Vec<usize>, Vec<usize>) = match format {
             Format::TensorTrain | Format::TensorRing => (vec![1; order + 1], (1..order).collect()),
@@ -319,14 +315,14 @@ impl LayerProfile {
                 (layout.tensor_shape().to_vec(), places)
             }
         };
-        Ok(Offer {
+        Offer {
             format,
             layout,
             groups: self.operator.groups(),
             ranks,
             places,
             spectrum,
-        })
+        }
     }
 }
 
@@ -355,11 +351,7 @@ impl Offer {
 }
 
 /// The norm that the lists agree on.
-fn check_spectra(
-    name: &str,
-    layout: &Tensorization,
-    lists: &[Vec<f64>],
-) -> Result<f64, PlanError> {
+fn check_spectra(name: &str, layout: &Tensorization, lists: &[Vec<f64>]) -> Result<f64, PlanError> {
     let wrong = |what: String| {
         Err(PlanError::Spectra {
             name: name.to_owned(),
@@ -369,7 +361,9 @@ fn check_spectra(
     let bonds = layout.order() - 1;
     if lists.len() != bonds {
         let got = lists.len();
-        return wrong(format!("{bonds} lists of singular values are needed, got {got}"));
+        return wrong(format!(
+            "{bonds} lists of singular values are needed, got {got}"
+        ));
     }
     let shape = layout.tensor_shape();
     let mut norm = 0.0_f64;
@@ -378,7 +372,9 @@ fn check_spectra(
         let right: usize = shape[k + 1..].iter().product();
         let (bond, most, got) = (k + 1, left.min(right), list.len());
         if got == 0 || got > most {
-            return wrong(format!("bond {bond} has 1 to {most} singular values, got {got}"));
+            return wrong(format!(
+                "bond {bond} has 1 to {most} singular values, got {got}"
+            ));
         }
         let bad = list.iter().any(|x| !x.is_finite() || *x < 0.0);
         if bad || list.windows(2).any(|pair| pair[1] > pair[0]) {

@@ -131,7 +131,10 @@ fn plan_first(
         Ok(factored(offer, ranks).filter(dense))
     };
     let points = layers.iter().map(point);
-    Ok(assemble(layers, &points.collect::<Result<Vec<_>, PlanError>>()?))
+    Ok(assemble(
+        layers,
+        &points.collect::<Result<Vec<_>, PlanError>>()?,
+    ))
 }
 
 fn factored(offer: &Offer, ranks: Vec<usize>) -> Point {
@@ -172,9 +175,7 @@ fn dense_point(layer: &LayerProfile) -> Result<Point, PlanError> {
 fn bond_tail(spectrum: &Spectrum, bond: usize) -> Vec<f64> {
     match spectrum {
         Spectrum::Tails(tails) => tails[bond].clone(),
-        Spectrum::Pairs(table) if bond == 0 => {
-            table.column(table.ncols() - 1).to_vec()
-        }
+        Spectrum::Pairs(table) if bond == 0 => table.column(table.ncols() - 1).to_vec(),
         Spectrum::Pairs(table) => table.row(table.nrows() - 1).to_vec(),
     }
 }
@@ -189,21 +190,22 @@ pub(super) fn uniform_selection(
     if resource == Resource::Macs {
         return Ok(None);
     }
-    let dense = layers.iter().map(dense_point).collect::<Result<Vec<_>, _>>()?;
+    let dense = layers
+        .iter()
+        .map(dense_point)
+        .collect::<Result<Vec<_>, _>>()?;
     let whole: u64 = dense.iter().map(|point| point.cost.parameters).sum();
     let ratio = (whole as f64 / limit.max(1) as f64).max(1.0);
-    let points = layers.iter().map(|layer| uniform_point(layer, ratio, resource));
+    let points = layers
+        .iter()
+        .map(|layer| uniform_point(layer, ratio, resource));
     let points = points.collect::<Result<Vec<_>, _>>()?;
     let cost: u64 = points.iter().map(|point| resource.of(point.cost)).sum();
     Ok((cost <= limit).then_some(points))
 }
 
 /// The largest share of all ranks for which the layer is `ratio` times smaller.
-fn uniform_point(
-    layer: &LayerProfile,
-    ratio: f64,
-    resource: Resource,
-) -> Result<Point, PlanError> {
+fn uniform_point(layer: &LayerProfile, ratio: f64, resource: Resource) -> Result<Point, PlanError> {
     const SHARES: u64 = 1 << 16;
     let dense = dense_point(layer)?;
     let whole = resource.of(dense.cost) as f64;

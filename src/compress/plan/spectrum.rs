@@ -1,12 +1,11 @@
 //! What every choice of ranks loses, from one look at the weight, as a share of its energy.
 
 use ndarray::{Array2, ArrayD, ArrayView2, Axis, s};
-use serde::{Deserialize, Serialize};
 
 use crate::linalg::{LinalgError, eigh, matmul};
 
 /// Shares of the energy `|W|^2` that are lost, by ranks.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Spectrum {
     /// For every bond, the energy beyond rank 1, 2, ..., which ends with 0. A choice of ranks loses at most the sum over
     /// the bonds; for one bond exactly that.
@@ -130,7 +129,10 @@ fn lost(table: &mut Array2<f64>) {
 }
 
 fn unfolded(tensor: &ArrayD<f64>, rows: usize) -> ArrayView2<'_, f64> {
-    match tensor.view().into_shape_with_order((rows, tensor.len() / rows)) {
+    match tensor
+        .view()
+        .into_shape_with_order((rows, tensor.len() / rows))
+    {
         Ok(matrix) => matrix,
         Err(error) => unreachable!("a row-major tensor: {error}"),
     }

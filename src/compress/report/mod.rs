@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Cost, Dense, Scheme};
 
 #[cfg(feature = "plot")]
-pub use chart::{ChartError, draw_curve, draw_layers};
+pub use chart::{ChartError, Curve, curve_chart, layer_chart};
 
 /// What a compressed network costs and loses: `Display` prints a table, `serde` makes an object with the keys
 /// `parameters_before`, `parameters_after`, `macs_before`, `macs_after`, `relative_error` and `layers`.
@@ -66,7 +66,11 @@ impl Report {
         Self {
             before: layers.iter().map(|layer| layer.before).sum(),
             after: layers.iter().map(|layer| layer.after).sum(),
-            relative_error: if lost > 0.0 { (lost / whole).sqrt() } else { 0.0 },
+            relative_error: if lost > 0.0 {
+                (lost / whole).sqrt()
+            } else {
+                0.0
+            },
             layers,
         }
     }

@@ -1,6 +1,6 @@
 //! Reports and plans as tables.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use super::Report;
 use crate::compress::{Cost, Dense, Format, Plan, Scheme};
@@ -33,11 +33,11 @@ impl fmt::Display for Table {
             let mut line = String::new();
             for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
                 let gap = if column == 0 { "" } else { "  " };
-                line += &if column < WORDS {
-                    format!("{gap}{cell:<width$}")
+                if column < WORDS {
+                    write!(line, "{gap}{cell:<width$}")?;
                 } else {
-                    format!("{gap}{cell:>width$}")
-                };
+                    write!(line, "{gap}{cell:>width$}")?;
+                }
             }
             let end = if k + 1 == self.rows.len() { "" } else { "\n" };
             write!(f, "{}{end}", line.trim_end())?;
@@ -47,7 +47,16 @@ impl fmt::Display for Table {
 }
 
 const TITLES: [&str; 10] = [
-    "layer", "shape", "format", "tensor", "ranks", "parameters", "after", "MACs", "after", "error",
+    "layer",
+    "shape",
+    "format",
+    "tensor",
+    "ranks",
+    "parameters",
+    "after",
+    "MACs",
+    "after",
+    "error",
 ];
 
 /// A report as a table, the totals last.
@@ -63,7 +72,9 @@ impl fmt::Display for Report {
         }
         let start = ["total", "", "", "", ""].map(str::to_owned).to_vec();
         let error = vec![format!("{:.4}", self.relative_error)];
-        table.rows.push([start, costs(self.before, self.after), error].concat());
+        table
+            .rows
+            .push([start, costs(self.before, self.after), error].concat());
         write!(
             f,
             "{table}\n{:.2} times fewer parameters, {:.2} times fewer multiply-adds",
