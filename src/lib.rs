@@ -76,6 +76,25 @@
 //!
 //! The example `compress_digits` does all of it on real images.
 //!
+//! # Plan ranks for a budget
+//!
+//! [`compress::plan`] chooses layouts and ranks of all layers at once, [`compress::decompose_planned`] carries the plan
+//! out and reports parameters, multiply-adds and errors:
+//!
+//! ```
+//! use tt_admm::compress::{Budget, Conv2d, Family, LayerProfile, Operator, decompose_planned, plan};
+//! use tt_admm::{BoxError, ndarray::Array4};
+//!
+//! let kernel = Array4::from_shape_fn((16, 12, 3, 3), |(o, i, h, w)| ((o * i + 5 * h + o * w) as f32).sin());
+//! let conv = Operator::conv(Conv2d::new([32, 32]).padding([1, 1]));
+//! let layer = LayerProfile::measure("conv1", &kernel, conv, &[Family::TensorTrain, Family::Tucker])?;
+//! let plan = plan(&[layer], Budget::parameter_ratio(3.0))?;
+//! let found = decompose_planned(&plan, |_| Ok::<_, BoxError>(kernel.view().into_dyn()), &|_| {})?;
+//! assert!(found.report.parameter_ratio() >= 3.0);
+//! assert!(found.report.relative_error <= plan.relative_error() + 1e-6);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Which module
 //!
 //! | module | what |
@@ -85,7 +104,7 @@
 //! | [`projection`] | the traits [`Prox`] and [`Projection`] and their implementations |
 //! | [`admm`] | the loop: penalty, residuals, status, observers, checkpoints |
 //! | [`optim`] | SGD, Adam and schedules for models with hand-written gradients |
-//! | [`compress`] | trained weights to factors, fine-tuning |
+//! | [`compress`] | trained weights to factors, ranks for a budget, cost and error reports, fine-tuning |
 //! | [`linalg`] | the SVD, QR, eigenvalues and least squares underneath |
 //!
 //! # Features

@@ -48,7 +48,10 @@ const MAX_MEDIAN_LINES: usize = 160;
 
 #[test]
 fn imports_go_down() {
-    let report = check(&sources().unwrap());
+    // The program is a crate of its own and sees nothing but the public interface.
+    let mut library = sources().unwrap();
+    library.retain(|(path, _)| !path.starts_with("bin"));
+    let report = check(&library);
     assert!(
         report.files > 3 && report.edges > 3,
         "the sources were not found: {report:?}"
