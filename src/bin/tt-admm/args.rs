@@ -14,8 +14,8 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
     /// Threads; by default as many as there are processors.
-    #[arg(long, global = true, value_parser = clap::value_parser!(u16).range(1..).map(usize::from))]
-    pub(crate) threads: Option<usize>,
+    #[arg(long, global = true, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -45,7 +45,7 @@ pub(crate) struct Selection {
     pub(crate) embedding: Vec<String>,
     /// Input of convolutions, for the multiply-adds: `HxW`, or `PATTERN=HxW`, with `/S` for a stride: `32x32`,
     /// `layer2.0.conv1.weight=32x32/2`. May be repeated; the first that fits counts. Kernels are centred (padding
-    /// of half their size). Without it multiply-adds are those of one output position.
+    /// of half their size). Where nothing is said, 32x32 with stride 1.
     #[arg(long, value_name = "[PATTERN=]HxW[/S]")]
     pub(crate) input: Vec<String>,
     /// Groups of convolutions: `PATTERN=G`. May be repeated.

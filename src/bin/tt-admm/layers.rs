@@ -9,6 +9,9 @@ use tt_admm::io::TensorFile;
 use crate::args::Selection;
 use crate::error::Failure;
 
+/// The input of a convolution of which nothing is said.
+const USUAL: [usize; 2] = [32, 32];
+
 /// A weight that is to be compressed.
 #[derive(Debug)]
 pub(crate) struct Layer {
@@ -76,16 +79,14 @@ pub(crate) fn selected(
     Ok(layers)
 }
 
-/// A convolution with a centred kernel; without an input that of one output position.
+/// A convolution with a centred kernel.
 fn conv(shape: &[usize], input: Option<&Input>, groups: usize) -> Operator {
-    let kernel = [shape[2], shape[3]];
-    let conv = match input {
-        None => Conv2d::new(kernel),
-        Some(input) => Conv2d::new(input.size)
-            .stride([input.stride; 2])
-            .padding(kernel.map(|side| side / 2)),
-    };
-    Operator::conv(conv.groups(groups))
+    let (size, stride) = input.map_or((USUAL, 1), |input| (input.size, input.stride));
+    let conv = Conv2d::new(size)
+        .stride([stride; 2])
+        .padding([shape[2] / 2, shape[3] / 2])
+        .groups(groups);
+    Operator::conv(conv)
 }
 
 fn patterns(words: &[String]) -> Result<Vec<Pattern>, Failure> {

@@ -26,7 +26,7 @@ pub(crate) fn compressed(
         .layers()
         .iter()
         .cloned()
-        .partition(|layer| file.dtype(&layer.name) == Ok(Dtype::F64));
+        .partition(|layer| matches!(file.dtype(&layer.name), Ok(Dtype::F64)));
     let single = decomposed::<f32>(path, file, single, &progress)?;
     let double = decomposed::<f64>(path, file, double, &progress)?;
     let mut out = TensorFile::new();
@@ -81,7 +81,8 @@ fn factors_of<'n, A>(
 /// The file with dense weights in place of all factors.
 pub(crate) fn expanded(path: &Path, file: &TensorFile) -> Result<TensorFile, Failure> {
     let factored: Vec<String> = file.factored()?;
-    if factored.is_empty() {
+    // A plan may have left everything dense.
+    if factored.is_empty() && !file.metadata().contains_key(PLAN) {
         return Err(Failure::in_file(path, "there are no factors in this file"));
     }
     let mut out = TensorFile::new();
@@ -131,12 +132,7 @@ pub(crate) fn measured_report(
             continue;
         }
         let weight = original.get_finite::<f64>(&layer.name)?;
-        let names = file.factors_dtype(&layer.name)?;
-        let dense = if names == Dtype::F64 {
-            file.get_factors::<f64>(&layer.name)?.to_dense()
-        } else {
-            file.get_factors::<f32>(&layer.name)?.to_dense().mapv(f64::from)
-        };
+        let dense = file.get_factors::<f64>(&layer.name)?.to_dense();
         if dense.shape() != weight.shape() {
             let message = format!(
                 "tensor `{}` has shape {:?}, its factors make {:?}",

@@ -61,7 +61,14 @@ pub(crate) fn may_write(path: Option<&Path>, force: bool) -> Result<(), Failure>
     }
 }
 
-/// Writes a text, by a temporary file beside it.
+/// Writes a text whole or not at all: a temporary file beside it, and a rename.
 pub(crate) fn write_text(path: &Path, text: &str) -> Result<(), Failure> {
-    tt_admm::io::write_whole(path, text.as_bytes()).map_err(|error| Failure::in_file(path, error))
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".tmp");
+    std::fs::write(&temporary, text)
+        .and_then(|()| std::fs::rename(&temporary, path))
+        .map_err(|error| {
+            let _ = std::fs::remove_file(&temporary);
+            Failure::in_file(path, error)
+        })
 }
