@@ -105,6 +105,7 @@
 //! | [`admm`] | the loop: penalty, residuals, status, observers, checkpoints |
 //! | [`optim`] | SGD, Adam and schedules for models with hand-written gradients |
 //! | [`compress`] | trained weights to factors, ranks for a budget, cost and error reports, fine-tuning |
+//! | `io` | weights and factors in safetensors and npz files (features) |
 //! | [`linalg`] | the SVD, QR, eigenvalues and least squares underneath |
 //!
 //! # Features
@@ -129,6 +130,16 @@
 //! | `progress` | the observer `admm::Progress`, a progress bar on standard error |
 //! | `tracing` | spans `admm_run`, `w_step`, `update`, `prox` of the crate `tracing`, an event after every update |
 //!
+//! Two more are about files; each of them brings the module `io`:
+//!
+//! | feature | what |
+//! |---|---|
+//! | `safetensors` | trained weights and factors in safetensors files |
+//! | `npz` | the same in archives of NumPy |
+//!
+//! And two for compression: `plot` draws plans and reports as SVG (`compress::curve_chart`, `compress::layer_chart`); `cli` builds
+//! the program `tt-admm`, which plans, compresses, reports and expands files: `cargo install tt-admm --features cli`.
+//!
 //! The fields of the spans are `iteration` (`w_step`, `update`) and `weight` and `ordinal` (`prox`, at level
 //! debug); the event has `iteration`, `primal_residual`, `dual_residual` and `residual_ratio`.
 //!
@@ -141,6 +152,8 @@
 pub mod admm;
 pub mod compress;
 mod error;
+#[cfg(any(feature = "npz", feature = "safetensors"))]
+pub mod io;
 pub mod linalg;
 pub mod optim;
 pub mod prelude;

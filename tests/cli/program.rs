@@ -65,11 +65,13 @@ pub(crate) fn network() -> TensorFile {
     let conv2: ArrayD<f32> = random::tensor(&[16, 12, 3, 3], 2);
     let fc: ArrayD<f64> = random::tensor(&[10, 16], 3);
     file.insert("layer1.conv.weight", &conv1).unwrap();
-    file.insert("layer1.conv.bias", &Array1::<f32>::from_elem(12, 0.5)).unwrap();
+    file.insert("layer1.conv.bias", &Array1::<f32>::from_elem(12, 0.5))
+        .unwrap();
     file.insert("layer2.conv.weight", &conv2).unwrap();
     file.insert("fc.weight", &fc).unwrap();
     let counter = 7_i64.to_le_bytes();
-    file.insert_raw("steps", tt_admm::io::Dtype::I64, &[], &counter).unwrap();
+    file.insert_raw("steps", tt_admm::io::Dtype::I64, &[], &counter)
+        .unwrap();
     file.set_metadata("format", "pt").unwrap();
     file
 }
@@ -77,6 +79,8 @@ pub(crate) fn network() -> TensorFile {
 /// A folder with the network as `model.safetensors`.
 pub(crate) fn folder() -> Folder {
     let folder = Folder::new();
-    network().write(folder.path("model.safetensors"), Overwrite::Refuse).unwrap();
+    network()
+        .write(folder.path("model.safetensors"), Overwrite::Refuse)
+        .unwrap();
     folder
 }

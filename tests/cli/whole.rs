@@ -21,16 +21,30 @@ fn error(a: &TensorFile, b: &TensorFile, name: &str) -> f64 {
 #[test]
 fn compress_report_and_expand() {
     let folder = folder();
-    let arguments = ["compress", "model.safetensors", "--ratio", "3", "--out", "c.safetensors"];
-    let report = json(&folder.good(&[&arguments[..], &["--json", "--format", "tt,tucker"]].concat()));
+    let arguments = [
+        "compress",
+        "model.safetensors",
+        "--ratio",
+        "3",
+        "--out",
+        "c.safetensors",
+    ];
+    let report =
+        json(&folder.good(&[&arguments[..], &["--json", "--format", "tt,tucker"]].concat()));
     let number = |key: &str| report[key].as_f64().unwrap();
-    assert_eq!(number("parameters_before"), f64::from(12 * 8 * 9 + 16 * 12 * 9 + 160));
+    assert_eq!(
+        number("parameters_before"),
+        f64::from(12 * 8 * 9 + 16 * 12 * 9 + 160)
+    );
     assert!(number("parameters_before") / number("parameters_after") >= 3.0);
     assert!(number("macs_after") < number("macs_before"));
     assert_eq!(report["layers"].as_array().unwrap().len(), 3);
 
     // What is not compressed is there unchanged.
-    let (model, compressed) = (network(), TensorFile::read(folder.path("c.safetensors")).unwrap());
+    let (model, compressed) = (
+        network(),
+        TensorFile::read(folder.path("c.safetensors")).unwrap(),
+    );
     for name in ["layer1.conv.bias", "steps"] {
         assert_eq!(compressed.bytes(name).unwrap(), model.bytes(name).unwrap());
     }
@@ -40,7 +54,13 @@ fn compress_report_and_expand() {
     // The report is in the file, and right.
     let again = folder.good(&["report", "c.safetensors", "--json"]);
     assert_eq!(json(&again), report);
-    let measured = ["report", "c.safetensors", "--original", "model.safetensors", "--json"];
+    let measured = [
+        "report",
+        "c.safetensors",
+        "--original",
+        "model.safetensors",
+        "--json",
+    ];
     let measured = json(&folder.good(&measured));
     let relative_error = measured["relative_error"].as_f64().unwrap();
     assert!((relative_error - number("relative_error")).abs() < 1e-5);
@@ -52,25 +72,55 @@ fn compress_report_and_expand() {
     for layer in report["layers"].as_array().unwrap() {
         let name = layer["name"].as_str().unwrap();
         let expected = layer["relative_error"].as_f64().unwrap();
-        assert!((error(&model, &dense, name) - expected).abs() < 1e-5, "{name}");
+        assert!(
+            (error(&model, &dense, name) - expected).abs() < 1e-5,
+            "{name}"
+        );
         assert_eq!(dense.dtype(name).unwrap(), model.dtype(name).unwrap());
     }
-    assert!(!dense.metadata().keys().any(|key| key.starts_with("tt-admm")));
+    assert!(
+        !dense
+            .metadata()
+            .keys()
+            .any(|key| key.starts_with("tt-admm"))
+    );
 }
 
 #[test]
 fn a_plan_is_stored_changed_and_used() {
     let folder = folder();
     let selected = ["--layers", "layer*.conv.weight", "--format", "tucker"];
-    let plan = ["plan", "model.safetensors", "--error", "0.7", "--out", "plan.json"];
+    let plan = [
+        "plan",
+        "model.safetensors",
+        "--error",
+        "0.7",
+        "--out",
+        "plan.json",
+    ];
     let table = folder.good(&[&plan[..], &selected].concat());
-    assert!(table.contains("layer1.conv.weight") && !table.contains("fc.weight"), "{table}");
+    assert!(
+        table.contains("layer1.conv.weight") && !table.contains("fc.weight"),
+        "{table}"
+    );
     let text = std::fs::read_to_string(folder.path("plan.json")).unwrap();
     let mut plan: Plan = serde_json::from_str(&text).unwrap();
     assert!(plan.relative_error() <= 0.7);
     plan.layer_mut("layer2.conv.weight").unwrap().scheme = None;
-    std::fs::write(folder.path("plan.json"), serde_json::to_string(&plan).unwrap()).unwrap();
-    let used = ["compress", "model.safetensors", "--plan", "plan.json", "--out", "c.npz", "--json"];
+    std::fs::write(
+        folder.path("plan.json"),
+        serde_json::to_string(&plan).unwrap(),
+    )
+    .unwrap();
+    let used = [
+        "compress",
+        "model.safetensors",
+        "--plan",
+        "plan.json",
+        "--out",
+        "c.npz",
+        "--json",
+    ];
     let report: Report = serde_json::from_str(&folder.good(&used)).unwrap();
     assert_eq!(report.after, plan.cost().unwrap());
     assert_eq!(report.layers[1].relative_error, 0.0);
@@ -85,12 +135,24 @@ fn a_plan_is_stored_changed_and_used() {
 
 #[test]
 fn ranks_from_a_file_in_every_format() {
-    for (format, ranks) in [("tt", "[4, 3]"), ("tucker", "[4, 9, 3]"), ("svd", "[5]"), ("tr", "[2, 3, 2]")] {
+    for (format, ranks) in [
+        ("tt", "[4, 3]"),
+        ("tucker", "[4, 9, 3]"),
+        ("svd", "[5]"),
+        ("tr", "[2, 3, 2]"),
+    ] {
         let folder = folder();
         let text = format!("{{\"layer1.conv.weight\": {ranks}}}");
         std::fs::write(folder.path("ranks.json"), text).unwrap();
         let out = format!("{format}.safetensors");
-        let arguments = ["compress", "model.safetensors", "--ranks", "ranks.json", "--out", &out];
+        let arguments = [
+            "compress",
+            "model.safetensors",
+            "--ranks",
+            "ranks.json",
+            "--out",
+            &out,
+        ];
         let report = folder.good(&[&arguments[..], &["--format", format, "--json"]].concat());
         let report: Report = serde_json::from_str(&report).unwrap();
         let scheme = report.layers[0].scheme.as_ref().unwrap();
@@ -101,7 +163,10 @@ fn ranks_from_a_file_in_every_format() {
         folder.good(&["expand", &out, "--out", "dense.safetensors"]);
         let dense = TensorFile::read(folder.path("dense.safetensors")).unwrap();
         let got = error(&network(), &dense, "layer1.conv.weight");
-        assert!((got - report.layers[0].relative_error).abs() < 1e-5, "{format}");
+        assert!(
+            (got - report.layers[0].relative_error).abs() < 1e-5,
+            "{format}"
+        );
     }
 }
 
@@ -118,10 +183,19 @@ fn every_goal() {
         &["--vbmf"],
     ] {
         let folder = folder();
-        let arguments = ["compress", "model.safetensors", "--out", "c.safetensors", "--json"];
+        let arguments = [
+            "compress",
+            "model.safetensors",
+            "--out",
+            "c.safetensors",
+            "--json",
+        ];
         let report = folder.good(&[&arguments[..], goal].concat());
         let report: Report = serde_json::from_str(&report).unwrap();
-        assert!(report.after.parameters < report.before.parameters, "{goal:?}");
+        assert!(
+            report.after.parameters < report.before.parameters,
+            "{goal:?}"
+        );
         match goal[0] {
             "--parameters" => assert!(report.after.parameters <= 1500),
             "--macs" => assert!(report.after.macs <= 2000),
@@ -139,14 +213,24 @@ fn inputs_and_groups_count() {
     let weight: ArrayD<f32> = super::common::random::tensor(&[16, 4, 3, 3], 1);
     file.insert("a", &weight).unwrap();
     file.insert("b", &weight).unwrap();
-    file.write(folder.path("m.safetensors"), Overwrite::Refuse).unwrap();
+    file.write(folder.path("m.safetensors"), Overwrite::Refuse)
+        .unwrap();
     let report = ["report", "m.safetensors", "--json", "--groups", "a=4"];
     let inputs = ["--input", "a=8x6", "--input", "9x9/2"];
     let report = folder.good(&[&report[..], &inputs].concat());
     let report: Report = serde_json::from_str(&report).unwrap();
     assert_eq!(report.layers[0].before.macs, 8 * 6 * 16 * 4 * 9);
     assert_eq!(report.layers[1].before.macs, 5 * 5 * 16 * 4 * 9);
-    let compress = ["compress", "m.safetensors", "--ratio", "2", "--out", "c.safetensors", "--groups", "a=4"];
+    let compress = [
+        "compress",
+        "m.safetensors",
+        "--ratio",
+        "2",
+        "--out",
+        "c.safetensors",
+        "--groups",
+        "a=4",
+    ];
     folder.good(&compress);
     let out = TensorFile::read(folder.path("c.safetensors")).unwrap();
     assert_eq!(out.get_factors::<f32>("a").unwrap().num_groups(), 4);
@@ -155,8 +239,22 @@ fn inputs_and_groups_count() {
 #[test]
 fn charts_are_drawn() {
     let folder = folder();
-    folder.good(&["plan", "model.safetensors", "--ratio", "2", "--chart", "curve.svg"]);
-    let compress = ["compress", "model.safetensors", "--ratio", "2", "--out", "c.safetensors"];
+    folder.good(&[
+        "plan",
+        "model.safetensors",
+        "--ratio",
+        "2",
+        "--chart",
+        "curve.svg",
+    ]);
+    let compress = [
+        "compress",
+        "model.safetensors",
+        "--ratio",
+        "2",
+        "--out",
+        "c.safetensors",
+    ];
     folder.good(&[&compress[..], &["--chart", "bars.svg"]].concat());
     let text = |name: &str| std::fs::read_to_string(folder.path(name)).unwrap();
     assert!(text("curve.svg").contains("uniform"));
@@ -167,7 +265,14 @@ fn charts_are_drawn() {
 fn the_same_bytes_on_any_number_of_threads() {
     let bytes = |threads: &str| {
         let folder = folder();
-        let arguments = ["compress", "model.safetensors", "--ratio", "3", "--out", "c.safetensors"];
+        let arguments = [
+            "compress",
+            "model.safetensors",
+            "--ratio",
+            "3",
+            "--out",
+            "c.safetensors",
+        ];
         folder.good(&[&arguments[..], &["--threads", threads]].concat());
         std::fs::read(folder.path("c.safetensors")).unwrap()
     };

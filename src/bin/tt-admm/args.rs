@@ -52,7 +52,12 @@ pub(crate) struct Selection {
     #[arg(long, value_name = "PATTERN=G")]
     pub(crate) groups: Vec<String>,
     /// What is offered for each weight, in order: the simple rules use the first, a plan picks the best.
-    #[arg(long, value_name = "FORMAT", value_delimiter = ',', default_value = "tt")]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_delimiter = ',',
+        default_value = "tt"
+    )]
     pub(crate) format: Vec<FormatName>,
 }
 

@@ -73,7 +73,9 @@ pub(crate) fn profiles(
     let families: Option<Vec<Family>> = selection.format.iter().map(|f| f.family()).collect();
     let Some(families) = families else {
         let hint = "give them with --ranks or --plan";
-        return Err(Failure::other(format!("ranks of rings cannot be planned; {hint}")));
+        return Err(Failure::other(format!(
+            "ranks of rings cannot be planned; {hint}"
+        )));
     };
     let progress = Progress::new("measuring", layers.len());
     layers
@@ -89,7 +91,11 @@ pub(crate) fn profiles(
             };
             progress.step(name);
             let profile = profile.map_err(|error| Failure::of_plan(path, &error))?;
-            Ok(if relative { profile.relative() } else { profile })
+            Ok(if relative {
+                profile.relative()
+            } else {
+                profile
+            })
         })
         .collect()
 }
@@ -117,7 +123,12 @@ fn from_ranks(
                 Some(scheme.map_err(about)?)
             }
         };
-        planned.push(PlannedLayer::new(layer.name, layer.shape, layer.operator, scheme));
+        planned.push(PlannedLayer::new(
+            layer.name,
+            layer.shape,
+            layer.operator,
+            scheme,
+        ));
     }
     match ranks.keys().next() {
         None => Ok(Plan::of_layers(planned)),

@@ -7,9 +7,7 @@ use tt_admm::compress::{
 };
 use tt_admm::io::TensorFile;
 
-use crate::args::{
-    CompressArguments, ExpandArguments, PlanArguments, ReportArguments, Selection,
-};
+use crate::args::{CompressArguments, ExpandArguments, PlanArguments, ReportArguments, Selection};
 use crate::budget::{planned, profiles};
 use crate::error::Failure;
 use crate::layers::selected;
@@ -48,7 +46,9 @@ fn curves(
     let failed = |error| Failure::of_plan(path, &error);
     let cost = |plan: &Plan| plan.cost().map(|cost| cost.parameters as f64);
     let dense = plan.dense_cost().map_err(failed)?.parameters as f64;
-    let ratios: Vec<f64> = (0..=36).map(|k| 10.0_f64.powf(f64::from(k) / 36.0)).collect();
+    let ratios: Vec<f64> = (0..=36)
+        .map(|k| 10.0_f64.powf(f64::from(k) / 36.0))
+        .collect();
     let (mut by_plan, mut by_rule) = (Vec::new(), Vec::new());
     for &ratio in &ratios {
         // Beyond what the smallest ranks give, a curve ends.
@@ -56,9 +56,15 @@ fn curves(
             by_plan.push((ratio, plans[0].relative_error()));
         }
         let uniform = plan_uniform(&profiles, ratio).map_err(failed)?;
-        by_rule.push((dense / cost(&uniform).map_err(failed)?, uniform.relative_error()));
+        by_rule.push((
+            dense / cost(&uniform).map_err(failed)?,
+            uniform.relative_error(),
+        ));
     }
-    let curves = [Curve::new("planned", by_plan), Curve::new("uniform", by_rule)];
+    let curves = [
+        Curve::new("planned", by_plan),
+        Curve::new("uniform", by_rule),
+    ];
     curve_chart(&curves).map_err(|error| Failure::in_file(path, error))
 }
 
@@ -82,9 +88,7 @@ pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
     let report = match model::stored_report(path, &file)? {
         Some(report) => match &arguments.original {
             None => report,
-            Some(original) => {
-                model::measured_report(&file, &TensorFile::read(original)?, report)?
-            }
+            Some(original) => model::measured_report(&file, &TensorFile::read(original)?, report)?,
         },
         None => model::dense_report(path, selected(path, &file, &arguments.selection)?)?,
     };

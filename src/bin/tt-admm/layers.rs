@@ -50,11 +50,15 @@ pub(crate) fn selected(
             continue;
         }
         if !dtype.is_real() {
-            let message = format!("tensor `{name}` is of type {}, not of real numbers", dtype.name());
+            let message = format!(
+                "tensor `{name}` is of type {}, not of real numbers",
+                dtype.name()
+            );
             return Err(Failure::in_file(path, message));
         }
         if !weight {
-            let message = format!("tensor `{name}` of shape {shape:?} is no weight of two or four axes");
+            let message =
+                format!("tensor `{name}` of shape {shape:?} is no weight of two or four axes");
             return Err(Failure::in_file(path, message));
         }
         let operator = if shape.len() == 4 {

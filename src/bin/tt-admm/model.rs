@@ -3,9 +3,7 @@
 use std::path::Path;
 
 use tt_admm::Scalar;
-use tt_admm::compress::{
-    Cost, DecomposedNetwork, Plan, PlannedLayer, Report, decompose_planned,
-};
+use tt_admm::compress::{Cost, DecomposedNetwork, Plan, PlannedLayer, Report, decompose_planned};
 use tt_admm::io::{Dtype, Overwrite, TensorFile};
 
 use crate::error::Failure;
@@ -44,8 +42,15 @@ pub(crate) fn compressed(
     for (key, value) in file.metadata() {
         out.set_metadata(key, value)?;
     }
-    let reports = [single.map(|found| found.report), double.map(|found| found.report)];
-    let mut layers: Vec<_> = reports.into_iter().flatten().flat_map(|r| r.layers).collect();
+    let reports = [
+        single.map(|found| found.report),
+        double.map(|found| found.report),
+    ];
+    let mut layers: Vec<_> = reports
+        .into_iter()
+        .flatten()
+        .flat_map(|r| r.layers)
+        .collect();
     let place = |name: &str| plan.layers().iter().position(|layer| layer.name == name);
     layers.sort_by_key(|layer| place(&layer.name));
     let report = Report::of_layers(layers);
@@ -159,7 +164,11 @@ pub(crate) fn dense_report(
     for layer in layers {
         let cost = Cost::dense(&layer.operator, &layer.shape)
             .map_err(|error| Failure::in_file(path, format!("tensor `{}`: {error}", layer.name)))?;
-        reports.push(tt_admm::compress::LayerReport::dense(layer.name, layer.shape, cost));
+        reports.push(tt_admm::compress::LayerReport::dense(
+            layer.name,
+            layer.shape,
+            cost,
+        ));
     }
     Ok(Report::of_layers(reports))
 }

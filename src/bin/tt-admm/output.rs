@@ -54,9 +54,10 @@ pub(crate) fn complain(failure: &Failure) {
 /// Refuses to replace a file without being told to, before any work is done.
 pub(crate) fn may_write(path: Option<&Path>, force: bool) -> Result<(), Failure> {
     match path {
-        Some(path) if !force && path.exists() => {
-            Err(Failure::in_file(path, "the file exists; --force replaces it"))
-        }
+        Some(path) if !force && path.exists() => Err(Failure::in_file(
+            path,
+            "the file exists; --force replaces it",
+        )),
         _ => Ok(()),
     }
 }
