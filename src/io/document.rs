@@ -91,8 +91,9 @@ impl Weight {
     pub(super) fn check(&self) -> Result<Dtype, IoErrorKind> {
         let mut names: Vec<&str> = self.tensors().collect();
         names.sort_unstable();
-        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            let what = format!("tensor {:?} is named twice", twice[0]);
+        let twice = names.iter().zip(names.iter().skip(1)).find(|(a, b)| a == b);
+        if let Some((twice, _)) = twice {
+            let what = format!("tensor {twice:?} is named twice");
             return Err(IoErrorKind::Factors { what });
         }
         Dtype::from_name(&self.dtype).ok_or_else(|| IoErrorKind::UnknownDtype {

@@ -90,6 +90,9 @@ impl TensorFile {
     /// The factors of a weight, checked to fit together. Numbers are converted as by [`get`](Self::get); those of the
     /// type that was stored come back bit by bit.
     ///
+    /// Few numbers can stand for a weight that no memory holds: look at the
+    /// [`weight_shape`](Factors::weight_shape) of factors from an untrusted file before the dense weight is made.
+    ///
     /// # Errors
     ///
     /// [`IoErrorKind::NotFactored`]; [`IoErrorKind::Missing`], [`IoErrorKind::NotReal`] and [`IoErrorKind::NonFinite`]

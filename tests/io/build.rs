@@ -83,9 +83,9 @@ pub(crate) fn zip(entries: &[Entry]) -> Vec<u8> {
     bytes.extend_from_slice(b"PK\x05\x06\0\0\0\0");
     bytes.extend_from_slice(&count.to_le_bytes());
     bytes.extend_from_slice(&count.to_le_bytes());
-    place
-        .iter()
-        .for_each(|n| bytes.extend_from_slice(&n.to_le_bytes()));
+    for n in place {
+        bytes.extend_from_slice(&n.to_le_bytes());
+    }
     bytes.extend_from_slice(&[0; 2]);
     bytes
 }

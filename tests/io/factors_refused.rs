@@ -64,6 +64,7 @@ fn the_sample_is_sound() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines)] // a table
 fn descriptions_that_do_not_fit_are_refused() {
     let huge = usize::MAX;
     let (w, t) = ("/weights/0", "/weights/1");

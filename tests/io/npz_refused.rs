@@ -142,7 +142,7 @@ fn archives_that_lie_are_refused() {
             "\"readme.txt\" is no array `.npy`",
         ),
         (
-            zip(&[bomb.clone()]),
+            zip(std::slice::from_ref(&bomb)),
             "compressed bytes cannot hold the 4294967295 bytes announced",
         ),
         (

@@ -89,7 +89,8 @@ proptest! {
             prop_assert_eq!(view.data(), file.bytes(name).unwrap());
             // Aligned, so that others may cast.
             let place = view.data().as_ptr() as usize - bytes.as_ptr() as usize;
-            prop_assert!(view.data().is_empty() || place * 8 % file.dtype(name).unwrap().bits() == 0);
+            let bits = file.dtype(name).unwrap().bits();
+            prop_assert!(view.data().is_empty() || (8 * place).is_multiple_of(bits));
         }
         let (_, described) = SafeTensors::read_metadata(&bytes).unwrap();
         let texts: HashMap<String, String> = file.metadata().clone().into_iter().collect();
@@ -98,7 +99,9 @@ proptest! {
         let views = file.names().map(|name| {
             (name, theirs.tensor(name).unwrap())
         });
-        let bytes = serialize(views, Some(texts)).unwrap();
+        // The reference makes a file that it cannot read of an empty map.
+        let some = Some(texts).filter(|texts| !texts.is_empty());
+        let bytes = serialize(views, some).unwrap();
         let back = TensorFile::from_bytes(bytes).unwrap();
         prop_assert_eq!(back.metadata(), file.metadata());
         prop_assert_eq!(back.len(), file.len());

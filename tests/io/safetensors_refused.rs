@@ -9,6 +9,7 @@ fn one(dtype: &str, shape: &str, offsets: &str) -> String {
 }
 
 #[test]
+#[allow(clippy::too_many_lines)] // a table
 fn headers_that_lie_are_refused() {
     let huge = usize::MAX;
     let large = format!("[{huge},2]");
