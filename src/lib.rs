@@ -111,15 +111,15 @@
 //! | `progress` | the observer `admm::Progress`, a progress bar on standard error |
 //! | `tracing` | spans `admm_run`, `w_step`, `update`, `prox` of the crate `tracing`, an event after every update |
 //!
+//! The fields of the spans are `iteration` (`w_step`, `update`) and `weight` and `ordinal` (`prox`, at level
+//! debug); the event has `iteration`, `primal_residual`, `dual_residual` and `residual_ratio`.
+//!
 //! Two more are about files; each of them brings the module `io`:
 //!
 //! | feature | what |
 //! |---|---|
 //! | `safetensors` | trained weights and factors in safetensors files |
 //! | `npz` | the same in archives of NumPy |
-//!
-//! The fields of the spans are `iteration` (`w_step`, `update`) and `weight` and `ordinal` (`prox`, at level
-//! debug); the event has `iteration`, `primal_residual`, `dual_residual` and `residual_ratio`.
 //!
 //! # Errors and panics
 //!
