@@ -130,6 +130,9 @@
 //! | `progress` | the observer `admm::Progress`, a progress bar on standard error |
 //! | `tracing` | spans `admm_run`, `w_step`, `update`, `prox` of the crate `tracing`, an event after every update |
 //!
+//! The fields of the spans are `iteration` (`w_step`, `update`) and `weight` and `ordinal` (`prox`, at level
+//! debug); the event has `iteration`, `primal_residual`, `dual_residual` and `residual_ratio`.
+//!
 //! Two more are about files; each of them brings the module `io`:
 //!
 //! | feature | what |
@@ -139,9 +142,6 @@
 //!
 //! And two for compression: `plot` draws plans and reports as SVG (`compress::curve_chart`, `compress::layer_chart`); `cli` builds
 //! the program `tt-admm`, which plans, compresses, reports and expands files: `cargo install tt-admm --features cli`.
-//!
-//! The fields of the spans are `iteration` (`w_step`, `update`) and `weight` and `ordinal` (`prox`, at level
-//! debug); the event has `iteration`, `primal_residual`, `dual_residual` and `residual_ratio`.
 //!
 //! # Errors and panics
 //!

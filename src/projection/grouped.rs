@@ -14,7 +14,8 @@ use crate::scalar::Scalar;
 /// inner one is exact. The factors are a list, one for each group ([`Factors::stacked`]), if the inner operator gives
 /// factors.
 ///
-/// A depthwise convolution, whose groups have one input channel each, is refused: it has nothing to decompose across channels.
+/// A depthwise convolution, whose groups have one input channel each, is refused: it has nothing to decompose across
+/// channels.
 ///
 /// # Examples
 ///
