@@ -166,11 +166,8 @@ fn what_is_expected_bounds_what_is_reached() {
             };
             let found = decomposed(&plan, &layers);
             for (planned, reached) in plan.layers().iter().zip(&found.report.layers) {
-                assert_within(
-                    reached.relative_error,
-                    planned.relative_error,
-                    &planned.name,
-                );
+                let what = format!("{planned:?}");
+                assert_within(reached.relative_error, planned.relative_error, &what);
                 assert_eq!(reached.after, planned.cost().unwrap(), "{planned:?}");
                 // One bond, one matrix: the truncated SVD.
                 let single = planned
@@ -178,11 +175,7 @@ fn what_is_expected_bounds_what_is_reached() {
                     .as_ref()
                     .is_some_and(|s| s.layout().order() == 2);
                 if single {
-                    assert_within(
-                        planned.relative_error,
-                        reached.relative_error,
-                        &planned.name,
-                    );
+                    assert_within(planned.relative_error, reached.relative_error, &what);
                 }
                 if let Some(scheme) = &planned.scheme {
                     assert_ne!(scheme.format(), Format::TensorRing);

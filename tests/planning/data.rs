@@ -77,7 +77,7 @@ fn planned_networks_are_printed_and_come_back() {
         let error = format!("{:.4}", plan.relative_error());
         assert_eq!(
             last,
-            [&["total".to_owned()], &numbers[..], &[error]].concat()
+            [&["total".to_owned()][..], &numbers[..], &[error]].concat()
         );
     }
 }
@@ -140,12 +140,12 @@ fn plans_that_do_not_fit_the_weights_are_refused() {
 
     let mut plan = small();
     assert!(plan.layer_mut("none").is_none() && plan.layer("none").is_none());
-    plan.layer_mut("fc").unwrap().name = "out".into();
+    let first = plan.layers()[0].clone();
     assert_eq!(
-        plan.check(KNOWN, shapes),
-        Err(PlanError::Duplicate { name: "out".into() })
+        Plan::of_layers(vec![first.clone(), first]).check(KNOWN, shapes),
+        Err(PlanError::Duplicate { name: "fc".into() })
     );
-    plan.layer_mut("out").unwrap().name = "other".into();
+    plan.layer_mut("fc").unwrap().name = "other".into();
     let expected = PlanError::UnknownLayer {
         name: "other".into(),
         known: KNOWN.map(str::to_owned).to_vec(),

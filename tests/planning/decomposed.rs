@@ -35,7 +35,7 @@ fn every_layer_is_decomposed_as_its_scheme_says() {
             found.factors.iter().zip(&layers).zip(plan.layers())
         {
             assert_eq!(name, &layer.name);
-            let report = &found
+            let report = found
                 .report
                 .layers
                 .iter()

@@ -49,8 +49,8 @@ fn singular_values_say_what_the_weight_says() {
             .unwrap();
             assert!((given.norm() / measured.norm() - 1.0).abs() < 1e-13);
             for budget in &budgets {
-                let plans =
-                    [&given, &measured].map(|profile| plan(&[profile.clone()], *budget).unwrap());
+                let plans = [&given, &measured]
+                    .map(|profile| plan(std::slice::from_ref(profile), *budget).unwrap());
                 let [given, measured] = plans;
                 assert_eq!(given.layers()[0].scheme, measured.layers()[0].scheme);
                 assert!((given.relative_error() - measured.relative_error()).abs() < 1e-7);

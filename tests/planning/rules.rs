@@ -40,6 +40,30 @@ fn energy_is_kept_by_the_smallest_rank() {
 }
 
 #[test]
+fn energy_of_both_bonds_of_a_convolution() {
+    let mut rng = Rng::new(4);
+    let weight = decaying(&[12, 10, 3, 3], &mut rng);
+    let layout = Tensorization::conv([12], [3, 3], [10]).unwrap();
+    let spectra = jacobi::unfolding_spectra(&layout.tensorize(&weight).unwrap());
+    let norm = oracle::norm(&weight);
+    let conv = Operator::conv(Conv2d::new([8, 8]));
+    for family in [Family::TensorTrain, Family::Tucker] {
+        let layer = LayerProfile::measure("w", &weight, conv.clone(), &[family]).unwrap();
+        for energy in [0.2_f64, 0.5, 0.8] {
+            let plan = plan_energy(std::slice::from_ref(&layer), energy).unwrap();
+            let limit = (1.0 - energy).sqrt() * norm;
+            let [left, right] = [0, 1].map(|bond| jacobi::smallest_rank(&spectra[bond], limit));
+            assert!(left <= 9 * right && right <= 9 * left);
+            let expected = match family.format() {
+                Format::Tucker => vec![left, 9, right],
+                _ => vec![1, left, right, 1],
+            };
+            let scheme = plan.layers()[0].scheme.as_ref().unwrap();
+            assert_eq!(scheme.ranks(), expected);
+        }
+    }
+}
+
 #[test]
 fn ranks_that_cannot_be_used_are_cut_down() {
     // The first output channel hears one input channel only: many ranks on the left, one on the right.

@@ -161,10 +161,13 @@ fn layers_of_very_different_size_are_planned_together() {
     let mut rng = Rng::new(3);
     let tiny = &decaying(&[12, 16], &mut rng) * 1e-150;
     let huge = &decaying(&[16, 12], &mut rng) * 1e150;
-    let layers = [
+    let mut layers = [
         layer("tiny", tiny, Operator::linear(1)),
         layer("huge", huge, Operator::linear(1)),
     ];
+    for layer in &mut layers {
+        layer.families = vec![Family::LowRank];
+    }
     let measured = profiles(&layers);
     let rank = |plan: &Plan, k: usize| plan.layers()[k].scheme.as_ref().map(|s| s.ranks()[1]);
     let budget = Budget::parameter_ratio(2.5);
@@ -229,6 +232,7 @@ fn wide_and_tall_modes_of_tucker_are_measured_alike() {
     let conv = Operator::conv(Conv2d::new([5, 5]));
     let profile = LayerProfile::measure("w", &tall, conv.clone(), &[Family::Tucker]).unwrap();
     let layers = [layer("w", tall, conv)];
+    let mut factored = 0;
     for tolerance in [0.1, 0.3, 0.6] {
         let plan = plan(
             std::slice::from_ref(&profile),
@@ -238,11 +242,15 @@ fn wide_and_tall_modes_of_tucker_are_measured_alike() {
         let found = decomposed(&plan, &layers);
         assert!(found.report.relative_error <= plan.relative_error() + 1e-7);
         assert!(plan.relative_error() <= tolerance * (1.0 + 1e-12));
-        let factors = found.factors[0].1.as_ref().unwrap();
+        let Some(factors) = &found.factors[0].1 else {
+            continue;
+        };
+        factored += 1;
         let error = oracle::distance(&layers[0].weight, &factors.to_dense())
             / oracle::norm(&layers[0].weight);
         assert!((error - found.report.relative_error).abs() < 1e-12);
     }
+    assert!(factored > 0);
     let random = random::tensor::<f32>(&[6, 5, 1, 1], 2);
     let plain = Array4::from_shape_fn((6, 5, 1, 1), |(o, i, ..)| random[[o, i, 0, 0]]);
     let conv = Operator::conv(Conv2d::new([5, 5]));

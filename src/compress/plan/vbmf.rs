@@ -21,13 +21,14 @@ pub(super) fn vbmf_rank(tail: &[f64], sides: [usize; 2]) -> usize {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "at most the number of values"
+        reason = "between 1 and the shorter side"
     )]
-    let signals = ((l / (1.0 + alpha)).ceil() as usize).clamp(1, energies.len()) - 1;
-    let rest = &energies[signals.min(energies.len() - 1)..];
+    let signals = ((l / (1.0 + alpha)).ceil() as usize).max(1) - 1;
+    let rest = energies.get(signals..).unwrap_or_default();
     let zeros = l - energies.len() as f64;
-    let mean = rest.iter().sum::<f64>() / ((rest.len() as f64 + zeros) * m);
-    let lower = (rest[0] / (m * x_bar)).max(mean).max(upper * 1e-12);
+    let mean = rest.iter().sum::<f64>() / ((l - signals as f64) * m);
+    let first = rest.first().map_or(0.0, |energy| energy / (m * x_bar));
+    let lower = first.max(mean).max(upper * 1e-12);
     let objective = |log_variance: f64| {
         let variance = log_variance.exp();
         let mut value = 0.0;
