@@ -20,7 +20,8 @@ pub struct DecomposedNetwork<A> {
 }
 
 /// Decomposes all layers of a plan, in parallel. Trains and Tucker decompositions are improved by sweeps, so the errors are
-/// at most those that the plan expects.
+/// at most those that the plan expects, but for the millionth of a squared error that
+/// [`SplitMethod::Auto`](crate::SplitMethod::Auto) may add at a bond.
 ///
 /// `weight` returns the weight of a name; `done` is told the name of every layer that is finished, from any thread.
 ///

@@ -78,7 +78,7 @@ fn layers_that_are_finished_are_told() {
         Ok::<_, BoxError>(layer.weight.view())
     };
     decompose_planned(&plan, weight, &|name| {
-        told.lock().unwrap().push(name.to_owned())
+        told.lock().unwrap().push(name.to_owned());
     })
     .unwrap();
     let mut told = told.into_inner().unwrap();

@@ -16,11 +16,13 @@ use crate::compress::Cost;
 /// What every choice of ranks loses is known from the profiles: exactly for products of two matrices, by the energy of
 /// the HOSVD's core for trains and Tucker decompositions that cut the first and the last mode off, and otherwise
 /// by the sum of the energies beyond the ranks of all bonds. These bound the error of a decomposition from above, so
-/// the decomposed weights are at least as close as the plan says. The choices of all layers are combined by
+/// the decomposed weights are at least as close as the plan says (see
+/// [`decompose_planned`](crate::compress::decompose_planned)). The choices of all layers are combined by
 /// one price for a parameter (or multiply-add) over all layers. The plan never exceeds the budget, a layer that would
-/// become larger stays dense, and a larger budget never gives a larger [`relative_error`](Plan::relative_error) (with
-/// layers of equal importance). Nor does [`plan_uniform`](super::plan_uniform) of as many parameters. A budget of relative
-/// error is about the error of the whole network, whatever the layers' importance.
+/// become larger stays dense. With layers of equal importance, a larger budget never gives a larger
+/// [`relative_error`](Plan::relative_error), and no plan for a number of parameters has a larger one than
+/// [`plan_uniform`](crate::compress::plan_uniform) with as many. A budget of relative error is about the error of the
+/// whole network, whatever the layers' importance.
 ///
 /// # Errors
 ///
