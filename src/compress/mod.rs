@@ -16,10 +16,10 @@ mod plan;
 mod planned;
 mod report;
 
-pub(crate) use cost::parameters;
 pub use cost::{
     Contraction, Conv2d, Cost, CostError, Format, Operand, Operator, Scheme, SchemeError, Step,
 };
+pub(crate) use cost::{parameters, tucker_pairs};
 pub use decompose::{Decomposed, DecomposedPair, decompose, decompose_trained};
 pub use error::CompressError;
 pub use factorized::Factorized;

@@ -36,10 +36,12 @@ pub struct Step {
 /// The order of pairwise contractions that computes a factored layer with the fewest multiply-adds.
 ///
 /// The input and the factors form a network of tensors that share indices; a step contracts two of them over the indices
-/// that nobody else needs. Steps before the kernel of a convolution run at the resolution of its input, later ones at that of
-/// its output, for height and width each. All orders are compared for up to nine factors (dynamic programming over
-/// subsets, `3^n` steps); with more of them the cheapest next step is taken each time. Where the layout mixes parts of
-/// axes that the input cannot follow, the dense weight is made first.
+/// that nobody else needs. Steps among factors are made once for a sample, steps with the input at every position:
+/// before the kernel of a convolution at those of its input, after it at those of its output, for height and width
+/// each. An embedding has no input: the factors that hold a part of the row index are what differs from one look-up to the
+/// next. All orders are compared for up to nine factors (dynamic programming over subsets, `3^n` steps); with more
+/// of them the cheapest next step is taken each time. Where the layout mixes parts of axes that the input cannot
+/// follow, the dense weight is made first.
 ///
 /// # Examples
 ///
@@ -91,7 +93,7 @@ impl Contraction {
         contraction.steps.push(Step {
             left: last.map_or(Operand::Factor(0), Operand::Step),
             right: Operand::Input,
-            macs: operator.dense_macs(layout.weight_shape())?,
+            macs: operator.group_macs(layout.weight_shape())?,
         });
         Ok(contraction)
     }
@@ -121,7 +123,7 @@ fn exhaustive(network: &Network) -> Vec<Step> {
     let open: Vec<Bits> = (0..sets)
         .map(|set| network.open(|k| set >> k & 1 == 1))
         .collect();
-    let has_input = |set: usize| network.has_input && set >> (nodes - 1) & 1 == 1;
+    let moving = |set: usize| network.moving(|k| set >> k & 1 == 1);
     let mut cost = vec![0_u64; sets];
     let mut choice = vec![0_usize; sets];
     for set in 1..sets {
@@ -137,8 +139,9 @@ fn exhaustive(network: &Network) -> Vec<Step> {
             part = part.wrapping_sub(1) & rest;
             let (a, b) = (part | lowest, rest ^ part);
             let parts = cost[a].saturating_add(cost[b]);
-            if parts < best {
-                let macs = network.macs(open[a], open[b], open[set], has_input(set));
+            // The first pair in any case: sums may be too large to be told apart.
+            if parts < best || choice[set] == 0 {
+                let macs = network.macs(open[a], open[b], open[set], moving(set));
                 let total = parts.saturating_add(macs);
                 if total < best || choice[set] == 0 {
                     (best, choice[set]) = (total, a);
@@ -169,11 +172,11 @@ fn unfold(
     let (a, b) = (choice[set], set ^ choice[set]);
     let left = unfold(network, open, choice, a, steps);
     let right = unfold(network, open, choice, b, steps);
-    let with_input = network.has_input && set >> (network.nodes.len() - 1) & 1 == 1;
+    let moving = network.moving(|k| set >> k & 1 == 1);
     steps.push(Step {
         left,
         right,
-        macs: network.macs(open[a], open[b], open[set], with_input),
+        macs: network.macs(open[a], open[b], open[set], moving),
     });
     Operand::Step(steps.len() - 1)
 }
@@ -200,8 +203,8 @@ fn greedy(network: &Network) -> Vec<Step> {
             for a in 0..b {
                 let within = |k: usize| parts[a].nodes.contains(&k) || parts[b].nodes.contains(&k);
                 let open = network.open(within);
-                let with_input = network.has_input && within(last);
-                let macs = network.macs(parts[a].open, parts[b].open, open, with_input);
+                let moving = network.moving(within);
+                let macs = network.macs(parts[a].open, parts[b].open, open, moving);
                 if best.is_none_or(|(least, ..)| macs < least) {
                     best = Some((macs, a, b, open));
                 }

@@ -10,6 +10,6 @@ mod totals;
 pub use contraction::{Contraction, Operand, Step};
 pub use error::{CostError, SchemeError};
 pub use operator::{Conv2d, Operator};
-pub(crate) use scheme::parameters;
 pub use scheme::{Format, Scheme};
+pub(crate) use scheme::{parameters, tucker_pairs};
 pub use totals::Cost;

@@ -36,6 +36,8 @@ pub(super) struct Network {
     pub(super) nodes: Vec<Bits>,
     /// Indices of the result.
     outputs: Bits,
+    /// Indices that stand for the row of an embedding that is looked up.
+    rows: Bits,
     /// Whether the last node is the input.
     pub(super) has_input: bool,
     positions: Positions,
@@ -101,6 +103,7 @@ impl Network {
             kinds: Vec::new(),
             nodes: Vec::new(),
             outputs: 0,
+            rows: 0,
             has_input: false,
             positions,
         }
@@ -127,8 +130,12 @@ impl Network {
                 continue;
             }
             match (operator, axis) {
-                // The row that is looked up.
-                (Operator::Embedding { .. }, 0) => {}
+                // The row that is looked up: one of them, whatever the size.
+                (Operator::Embedding { .. }, 0) => {
+                    let row = self.index(1, Kind::Plain);
+                    self.rows |= row;
+                    bits |= row;
+                }
                 (Operator::Embedding { .. }, _) | (_, 0) => {
                     let output = self.index(size, Kind::Plain);
                     self.outputs |= output;
@@ -214,8 +221,15 @@ impl Network {
         within & needed
     }
 
+    /// Whether the contraction of these nodes is another one at every position or for every look-up.
+    pub(super) fn moving(&self, inside: impl Fn(usize) -> bool) -> bool {
+        let input = self.has_input.then(|| self.nodes.len() - 1);
+        let moves = |k: usize| input == Some(k) || self.nodes[k] & self.rows != 0;
+        (0..self.nodes.len()).any(|k| inside(k) && moves(k))
+    }
+
     /// Multiply-adds of contracting two parts with these open indices into one with the indices `result`.
-    pub(super) fn macs(&self, a: Bits, b: Bits, result: Bits, with_input: bool) -> u64 {
+    pub(super) fn macs(&self, a: Bits, b: Bits, result: Bits, moving: bool) -> u64 {
         let mut sizes = Vec::with_capacity(16);
         let mut side = self.positions.output;
         let mut rest = a | b;
@@ -224,18 +238,16 @@ impl Network {
             rest &= rest - 1;
             match self.kinds[k] {
                 // A window that does not slide yet.
-                Kind::Kernel(axis) if with_input && result >> k & 1 == 1 => {
+                Kind::Kernel(axis) if moving && result >> k & 1 == 1 => {
                     side[axis] = self.positions.input[axis];
                 }
                 _ => sizes.push(self.sizes[k]),
             }
         }
-        let times = match (with_input, self.has_input) {
-            (true, _) => product([self.positions.count, side[0], side[1]]),
-            (false, true) => 1,
-            (false, false) => self.positions.count as u64,
-        };
-        product(sizes).saturating_mul(times)
+        if moving {
+            sizes.extend([self.positions.count, side[0], side[1]]);
+        }
+        product(sizes)
     }
 }
 

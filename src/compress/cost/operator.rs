@@ -87,6 +87,12 @@ impl Operator {
     /// channels do not divide into the groups, [`CostError::Kernel`] if the kernel does not fit the padded input.
     pub fn dense_macs(&self, shape: &[usize]) -> Result<u64, CostError> {
         self.check(shape)?;
+        self.group_macs(shape)
+    }
+
+    /// Multiply-adds of the dense layer with a weight whose axes were checked, or with the part of it that belongs to one
+    /// group of channels.
+    pub(super) fn group_macs(&self, shape: &[usize]) -> Result<u64, CostError> {
         Ok(match self {
             Self::Linear { positions } => product([shape[0], shape[1], *positions]),
             Self::Embedding { .. } => 0,
@@ -95,6 +101,14 @@ impl Operator {
                 product(shape.iter().copied().chain([height, width]))
             }
         })
+    }
+
+    /// Multiply-adds of all groups of factors: a row of an embedding lies in one of them.
+    pub(super) fn all_groups(&self, macs: impl Iterator<Item = u64>) -> u64 {
+        match self {
+            Self::Embedding { .. } => macs.max().unwrap_or(0),
+            Self::Linear { .. } | Self::Conv(_) => macs.fold(0, u64::saturating_add),
+        }
     }
 
     /// Refuses a weight that this operator cannot have.

@@ -195,7 +195,13 @@ impl Scheme {
         let macs = self.contraction(operator)?.macs();
         Ok(Cost {
             parameters: self.num_parameters(),
-            macs: macs.saturating_mul(self.groups as u64),
+            macs: match operator {
+                // A row lies in one of the groups.
+                Operator::Embedding { .. } => macs,
+                Operator::Linear { .. } | Operator::Conv(_) => {
+                    macs.saturating_mul(self.groups as u64)
+                }
+            },
         })
     }
 
@@ -224,11 +230,7 @@ impl Scheme {
                 })
             }
             Format::Tucker => {
-                let pairs: Vec<(usize, usize)> = ranks
-                    .into_iter()
-                    .enumerate()
-                    .filter(|&(k, rank)| rank < layout.tensor_shape()[k])
-                    .collect();
+                let pairs = tucker_pairs(layout.tensor_shape(), &ranks);
                 let projection = TuckerProjection::new(TuckerTruncation::ranks(pairs));
                 let projection = projection.layout(layout);
                 self.for_groups(if refined {
@@ -251,6 +253,12 @@ impl Scheme {
             Box::new(Grouped::new(projection, self.groups))
         }
     }
+}
+
+/// The modes that have a factor, with their ranks.
+pub(crate) fn tucker_pairs(shape: &[usize], ranks: &[usize]) -> Vec<(usize, usize)> {
+    let ranks = ranks.iter().copied().enumerate();
+    ranks.filter(|&(mode, rank)| rank < shape[mode]).collect()
 }
 
 /// Number of values in the factors of one group.
@@ -309,6 +317,11 @@ impl TryFrom<Stored> for Scheme {
         let (layout, ranks) = (stored.layout, stored.ranks);
         let scheme = match stored.format {
             Format::TensorTrain => Self::tensor_train(layout, ranks)?,
+            // A mode without a factor stays one, however small the ranks of the others are.
+            Format::Tucker if ranks.len() == layout.order() => {
+                let pairs = tucker_pairs(layout.tensor_shape(), &ranks);
+                Self::tucker(layout, pairs)?
+            }
             Format::Tucker => Self::tucker(layout, ranks)?,
             Format::TensorRing => Self::tensor_ring(layout, ranks)?,
         };

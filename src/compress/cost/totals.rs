@@ -59,16 +59,16 @@ impl Cost {
                 factors: factors.num_groups(),
             });
         }
-        let mut macs = 0_u64;
+        let mut macs = Vec::with_capacity(factors.num_groups());
         for group in factors.clone().into_groups() {
             let (format, ranks) = structure(&group);
             let layout = group.layout();
             let contraction = Contraction::cheapest(operator, format, layout, &ranks)?;
-            macs = macs.saturating_add(contraction.macs());
+            macs.push(contraction.macs());
         }
         Ok(Self {
             parameters: factors.num_parameters() as u64,
-            macs,
+            macs: operator.all_groups(macs.into_iter()),
         })
     }
 }

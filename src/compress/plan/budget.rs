@@ -136,8 +136,13 @@ fn largest_share(whole: u64, ratio: f64) -> u64 {
         reason = "not negative, and no larger than `whole`"
     )]
     let mut n = (whole as f64 / ratio).floor() as u64;
-    while n > 0 && (whole as f64) / (n as f64) < ratio {
+    let fits = |n: u64| n == 0 || whole as f64 / n as f64 >= ratio;
+    // The quotient is rounded, up or down.
+    while !fits(n) {
         n -= 1;
+    }
+    while n < whole && fits(n + 1) {
+        n += 1;
     }
     n
 }

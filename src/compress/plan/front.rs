@@ -4,7 +4,7 @@ use super::PlanError;
 use super::budget::Resource;
 use super::profile::{LayerProfile, Offer};
 use super::spectrum::Spectrum;
-use crate::compress::Cost;
+use crate::compress::{Cost, Format};
 
 /// A choice for a layer.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,12 +87,26 @@ fn choices(offer: &Offer, resource: Resource) -> Vec<Vec<usize>> {
     match &per_bond[..] {
         [] => Vec::new(),
         [ranks] => ranks.iter().map(|&r| vec![r]).collect(),
-        [first, last] => first
-            .iter()
-            .flat_map(|&a| last.iter().map(move |&b| vec![a, b]))
-            .collect(),
+        [first, last] => {
+            let pairs = first
+                .iter()
+                .flat_map(|&a| last.iter().map(move |&b| [a, b]));
+            let pairs = pairs.filter(|&pair| useful(offer, pair));
+            pairs.map(|pair| pair.to_vec()).collect()
+        }
         _ => along_multipliers(offer),
     }
+}
+
+/// Whether neither of two ranks is more than the other can make use of, with the modes between them.
+fn useful(offer: &Offer, [a, b]: [usize; 2]) -> bool {
+    let shape = offer.layout.tensor_shape();
+    let inner = shape[1..shape.len() - 1].iter().product::<usize>();
+    let fits = |rank: usize, other: usize, mode: usize| {
+        let factor = offer.format != Format::Tucker || rank < mode;
+        !factor || rank <= inner.saturating_mul(other)
+    };
+    fits(a, b, shape[0]) && fits(b, a, shape[shape.len() - 1])
 }
 
 /// All ranks up to [`RANKS`], and beyond that about as many in even ratios.
@@ -118,8 +132,9 @@ fn along_multipliers(offer: &Offer) -> Vec<Vec<usize>> {
     for step in 0..MULTIPLIERS {
         let multiplier = 10.0_f64.powf(f64::from(step) / 16.0 - 4.0) / size;
         descend(offer, tails, multiplier, &mut ranks);
-        if found.last() != Some(&ranks) {
-            found.push(ranks.clone());
+        let useful = offer.feasible(&ranks);
+        if found.last() != Some(&useful) {
+            found.push(useful);
         }
     }
     found.push(vec![1; tails.len()]);

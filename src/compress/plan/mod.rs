@@ -11,6 +11,7 @@ mod planner;
 mod profile;
 mod rules;
 mod spectrum;
+mod uniform;
 mod vbmf;
 
 pub use budget::Budget;

@@ -130,7 +130,11 @@ impl Family {
         // The weight with its axes in this order, the first `rows` of them against the others.
         let matrix = |order: [usize; 4], rows: usize| {
             let sides = order.map(|axis| shape[axis]);
-            let side = |part: &[usize]| part.iter().product::<usize>();
+            // Sides that overflow are refused with the layout.
+            let side = |part: &[usize]| {
+                part.iter()
+                    .fold(1, |side: usize, &n| side.saturating_mul(n))
+            };
             let tensor = [side(&sides[..rows]), side(&sides[rows..])];
             Tensorization::custom(shape, shape, order, tensor)
         };

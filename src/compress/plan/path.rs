@@ -43,11 +43,13 @@ impl<'f> Path<'f> {
 
     /// The least that all layers cost together.
     pub(super) fn smallest(&self) -> u64 {
-        self.cost(&vec![0; self.fronts.len()])
+        let smallest = self.cost(&vec![0; self.fronts.len()]);
+        u64::try_from(smallest).unwrap_or(u64::MAX)
     }
 
     /// A point for every layer that costs no more than `budget` together; `None` if there is none.
     pub(super) fn within(&self, budget: u64) -> Option<Vec<usize>> {
+        let budget = u128::from(budget);
         let mut selection = vec![0; self.fronts.len()];
         let mut cost = self.cost(&selection);
         if cost > budget {
@@ -66,7 +68,7 @@ impl<'f> Path<'f> {
             let now = selection[layer];
             let room = budget - cost + self.at(layer, now);
             // The front is sorted by cost, and the loss falls.
-            let last = front.partition_point(|p| self.resource.of(p.cost) <= room) - 1;
+            let last = front.partition_point(|p| u128::from(self.resource.of(p.cost)) <= room) - 1;
             let gain = self.weights[layer] * (front[now].loss - front[last].loss);
             if gain > best.map_or(0.0, |(gain, ..)| gain) {
                 best = Some((gain, layer, last));
@@ -88,13 +90,12 @@ impl<'f> Path<'f> {
             selection[layer] = point;
         }
         // The layer that saves most with what is left of the error.
-        let mut best: Option<(u64, usize, usize)> = None;
-        for (layer, front) in self.fronts.iter().enumerate() {
-            let now = selection[layer];
-            for (point, cheaper) in front.iter().enumerate().take(now) {
+        let mut best: Option<(u128, usize, usize)> = None;
+        for (layer, &now) in selection.iter().enumerate() {
+            for point in 0..now {
                 let mut other = selection.clone();
                 other[layer] = point;
-                let saved = self.at(layer, now) - self.resource.of(cheaper.cost);
+                let saved = self.at(layer, now) - self.at(layer, point);
                 if saved > best.map_or(0, |(saved, ..)| saved) && self.error(&other) <= limit {
                     best = Some((saved, layer, point));
                     break;
@@ -107,8 +108,8 @@ impl<'f> Path<'f> {
         selection
     }
 
-    /// What a selection costs.
-    pub(super) fn cost(&self, selection: &[usize]) -> u64 {
+    /// What a selection costs; the sum of numbers that may each be the largest `u64`.
+    fn cost(&self, selection: &[usize]) -> u128 {
         let points = selection.iter().enumerate();
         points.map(|(layer, &point)| self.at(layer, point)).sum()
     }
@@ -121,8 +122,8 @@ impl<'f> Path<'f> {
             .sum()
     }
 
-    fn at(&self, layer: usize, point: usize) -> u64 {
-        self.resource.of(self.fronts[layer][point].cost)
+    fn at(&self, layer: usize, point: usize) -> u128 {
+        u128::from(self.resource.of(self.fronts[layer][point].cost))
     }
 }
 

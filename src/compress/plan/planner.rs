@@ -6,7 +6,7 @@ use super::budget::{Limit, Resource};
 use super::front::{Point, front};
 use super::path::Path;
 use super::profile::{Importance, LayerProfile};
-use super::rules::uniform_selection;
+use super::uniform::Uniform;
 use super::{Budget, Dense, Plan, PlanError, PlannedLayer};
 use crate::compress::Cost;
 
@@ -16,10 +16,13 @@ use crate::compress::Cost;
 /// What every choice of ranks loses is known from the profiles: exactly for products of two matrices, by the energy of
 /// the HOSVD's core for trains and Tucker decompositions that cut the first and the last mode off, and otherwise
 /// by the sum of the energies beyond the ranks of all bonds. These bound the error of a decomposition from above, so
-/// the decomposed weights are at least as close as the plan says. The choices of all layers are combined by
+/// the decomposed weights are at least as close as the plan says (see
+/// [`decompose_planned`](crate::compress::decompose_planned)). The choices of all layers are combined by
 /// one price for a parameter (or multiply-add) over all layers. The plan never exceeds the budget, a layer that would
-/// become larger stays dense, and a larger budget never gives a larger [`relative_error`](Plan::relative_error) (with
-/// layers of equal importance).
+/// become larger stays dense. With layers of equal importance, a larger budget never gives a larger
+/// [`relative_error`](Plan::relative_error), and no plan for a number of parameters has a larger one than
+/// [`plan_uniform`](crate::compress::plan_uniform) with as many. A budget of relative error is about the error of the
+/// whole network, whatever the layers' importance.
 ///
 /// # Errors
 ///
@@ -71,6 +74,7 @@ pub fn plan(layers: &[LayerProfile], budget: Budget) -> Result<Plan, PlanError> 
 pub fn plan_curve(layers: &[LayerProfile], budgets: &[Budget]) -> Result<Vec<Plan>, PlanError> {
     check(layers)?;
     let weights = weights(layers);
+    let uniform = Uniform::of(layers)?;
     let mut fronts: [Option<Vec<Vec<Point>>>; 2] = [None, None];
     let mut plans = Vec::with_capacity(budgets.len());
     for budget in budgets {
@@ -80,7 +84,7 @@ pub fn plan_curve(layers: &[LayerProfile], budgets: &[Budget]) -> Result<Vec<Pla
             Some(fronts) => fronts,
             none => none.insert(all_fronts(layers, resource)?),
         };
-        plans.push(best(layers, fronts, &weights, budget)?);
+        plans.push(best(layers, fronts, &uniform, &weights, budget)?);
     }
     Ok(plans)
 }
@@ -88,6 +92,7 @@ pub fn plan_curve(layers: &[LayerProfile], budgets: &[Budget]) -> Result<Vec<Pla
 fn best(
     layers: &[LayerProfile],
     fronts: &[Vec<Point>],
+    uniform: &Uniform,
     weights: &[f64],
     budget: &Budget,
 ) -> Result<Plan, PlanError> {
@@ -114,13 +119,15 @@ fn best(
                     dense: resource.of(dense),
                 });
             };
-            // The simple rule is one of the choices.
-            match uniform_selection(layers, limit, resource)? {
-                Some(uniform) if uniform_error(&uniform, weights) < path.error(&selection) => {
-                    return Ok(assemble(layers, &uniform));
-                }
-                _ => selection,
+            // The simple rule is one of the choices; it counts parameters.
+            if resource == Resource::Parameters
+                && let Some(points) = uniform.within(limit)
+                && uniform_error(&points, weights) < path.error(&selection)
+            {
+                let points: Vec<Point> = points.into_iter().cloned().collect();
+                return Ok(assemble(layers, &points));
             }
+            selection
         }
     };
     let points: Vec<Point> = selection
@@ -131,7 +138,7 @@ fn best(
     Ok(assemble(layers, &points))
 }
 
-fn uniform_error(points: &[Point], weights: &[f64]) -> f64 {
+fn uniform_error(points: &[&Point], weights: &[f64]) -> f64 {
     let losses = points.iter().zip(weights);
     losses.map(|(point, weight)| weight * point.loss).sum()
 }

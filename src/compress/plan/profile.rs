@@ -9,6 +9,8 @@ use crate::error::first_non_finite;
 use crate::linalg::{frobenius, power_of_two_scale};
 use crate::scalar::Scalar;
 use crate::tensorize::Tensorization;
+use crate::truncation::TtRanks;
+use crate::tucker::TuckerRanks;
 
 /// What a plan needs to know of a layer: its name, shape and operator, and what every choice of ranks loses.
 ///
@@ -66,7 +68,7 @@ impl LayerProfile {
     /// Measures a weight in all layouts of these families.
     ///
     /// Costs one Gram matrix and its eigenvalues for every bond of every layout: `O(m^2 n + m^3)` for an unfolding of
-    /// sides `m <= n`.
+    /// sides `m <= n`. A Gram matrix has half of the digits: relative errors below about `1e-8` are not told from 0.
     ///
     /// # Errors
     ///
@@ -118,7 +120,7 @@ impl LayerProfile {
                 value,
             });
         }
-        profile.norm = frobenius(weight.iter().copied());
+        profile.norm = frobenius(weight.iter().copied()).min(f64::MAX);
         let mut scaled = weight.map(|x| x.widen()).into_dyn();
         scaled *= power_of_two_scale(&scaled);
         for (format, layout) in layouts {
@@ -128,12 +130,14 @@ impl LayerProfile {
         Ok(profile)
     }
 
-    /// A layer whose singular values are known: for every layout, one list for every bond (trains), largest first.
+    /// A layer whose singular values are known: for every layout, one list for every bond (trains), largest first. What
+    /// a list leaves out at its end counts as 0. With several bonds, the loss is the sum over them: for three
+    /// modes that is a larger bound than the one of [`measure`](Self::measure).
     ///
     /// # Errors
     ///
-    /// [`PlanError::Spectra`] if the lists do not fit the layout, [`PlanError::Shape`] and [`PlanError::Cost`] as for
-    /// [`measure`](Self::measure).
+    /// [`PlanError::Spectra`] if the lists do not fit the layout, [`PlanError::Shape`] if two layouts are for weights of
+    /// different shapes, and [`PlanError::Cost`] as for [`measure`](Self::measure).
     ///
     /// # Examples
     ///
@@ -162,6 +166,13 @@ impl LayerProfile {
                 Some(profile) => profile,
                 empty => empty.insert(Self::empty(name.clone(), &shape, operator.clone())?),
             };
+            if profile.shape != shape {
+                return Err(PlanError::Shape {
+                    name,
+                    expected: profile.shape.clone(),
+                    got: shape,
+                });
+            }
             let norm = check_spectra(&name, &layout, &lists)?;
             profile.norm = profile.norm.max(norm);
             let share = |x: &f64| if norm > 0.0 { (x / norm).powi(2) } else { 0.0 };
@@ -310,8 +321,11 @@ impl LayerProfile {
         let (ranks, places): (Vec<usize>, Vec<usize>) = match format {
             Format::TensorTrain | Format::TensorRing => (vec![1; order + 1], (1..order).collect()),
             Format::Tucker => {
-                let last = (order > 2).then_some(order - 1);
-                let places = std::iter::once(0).chain(last).collect();
+                let places = match order {
+                    1 => Vec::new(),
+                    2 => vec![0],
+                    _ => vec![0, order - 1],
+                };
                 (layout.tensor_shape().to_vec(), places)
             }
         };
@@ -334,6 +348,23 @@ impl Offer {
             ranks[place] = rank;
         }
         ranks
+    }
+
+    /// The same ranks, each cut down to what the others can make use of.
+    pub(super) fn feasible(&self, chosen: &[usize]) -> Vec<usize> {
+        let (shape, ranks) = (self.layout.tensor_shape(), self.full(chosen));
+        let clipped = match self.format {
+            Format::TensorTrain => TtRanks::from(ranks).resolve(shape).ok(),
+            Format::Tucker => {
+                let pairs = crate::compress::tucker_pairs(shape, &ranks);
+                TuckerRanks::from(pairs).resolve(shape).ok()
+            }
+            Format::TensorRing => None,
+        };
+        let Some(clipped) = clipped else {
+            unreachable!("ranks of at least 1, one for each place, and no ring is offered");
+        };
+        self.places.iter().map(|&place| clipped[place]).collect()
     }
 
     /// The scheme of these ranks.
@@ -383,6 +414,9 @@ fn check_spectra(name: &str, layout: &Tensorization, lists: &[Vec<f64>]) -> Resu
             ));
         }
         norm = norm.max(frobenius(list.iter().copied()));
+    }
+    if !norm.is_finite() {
+        return wrong("the squares of the singular values overflow".to_owned());
     }
     Ok(norm)
 }

@@ -1,10 +1,10 @@
 //! The simple rules: the same share of every layer, the same energy of every bond, VBMF.
 
-use super::budget::Resource;
 use super::front::Point;
 use super::planner::{assemble, check};
 use super::profile::{LayerProfile, Offer};
 use super::spectrum::Spectrum;
+use super::uniform::Uniform;
 use super::vbmf::vbmf_rank;
 use super::{Plan, PlanError};
 use crate::compress::{Cost, Format};
@@ -33,10 +33,8 @@ pub fn plan_uniform(layers: &[LayerProfile], ratio: f64) -> Result<Plan, PlanErr
     if !ratio.is_finite() || ratio < 1.0 {
         return Err(PlanError::Ratio { got: ratio });
     }
-    let points = layers
-        .iter()
-        .map(|layer| uniform_point(layer, ratio, Resource::Parameters));
-    Ok(assemble(layers, &points.collect::<Result<Vec<_>, _>>()?))
+    let points = Uniform::of(layers)?.at_ratio(ratio);
+    Ok(assemble(layers, &points))
 }
 
 /// For every bond the smallest rank that keeps this share of the energy `|W|^2`, in the first layout of each layer.
@@ -127,8 +125,7 @@ fn plan_first(
         let Some(offer) = layer.offers.first() else {
             return Ok(dense);
         };
-        let ranks = ranks(offer);
-        Ok(factored(offer, ranks).filter(dense))
+        Ok(factored(offer, &ranks(offer)).filter(dense))
     };
     let points = layers.iter().map(point);
     Ok(assemble(
@@ -137,7 +134,9 @@ fn plan_first(
     ))
 }
 
-fn factored(offer: &Offer, ranks: Vec<usize>) -> Point {
+/// The first offer with these ranks, or as many of them as can be used.
+pub(super) fn factored(offer: &Offer, ranks: &[usize]) -> Point {
+    let ranks = offer.feasible(ranks);
     Point {
         cost: Cost {
             parameters: offer.parameters(&ranks),
@@ -159,7 +158,7 @@ impl Point {
     }
 }
 
-fn dense_point(layer: &LayerProfile) -> Result<Point, PlanError> {
+pub(super) fn dense_point(layer: &LayerProfile) -> Result<Point, PlanError> {
     let cost = Cost::dense(&layer.operator, &layer.shape).map_err(|source| PlanError::Cost {
         name: layer.name.clone(),
         source,
@@ -178,60 +177,4 @@ fn bond_tail(spectrum: &Spectrum, bond: usize) -> Vec<f64> {
         Spectrum::Pairs(table) if bond == 0 => table.column(table.ncols() - 1).to_vec(),
         Spectrum::Pairs(table) => table.row(table.nrows() - 1).to_vec(),
     }
-}
-
-/// The uniform rule for a budget: the smallest ratio at which it is met, or `None` if it is not met even by rank 1.
-pub(super) fn uniform_selection(
-    layers: &[LayerProfile],
-    limit: u64,
-    resource: Resource,
-) -> Result<Option<Vec<Point>>, PlanError> {
-    // Multiply-adds are no simple function of the ranks: there the rule promises nothing.
-    if resource == Resource::Macs {
-        return Ok(None);
-    }
-    let dense = layers
-        .iter()
-        .map(dense_point)
-        .collect::<Result<Vec<_>, _>>()?;
-    let whole: u64 = dense.iter().map(|point| point.cost.parameters).sum();
-    let ratio = (whole as f64 / limit.max(1) as f64).max(1.0);
-    let points = layers
-        .iter()
-        .map(|layer| uniform_point(layer, ratio, resource));
-    let points = points.collect::<Result<Vec<_>, _>>()?;
-    let cost: u64 = points.iter().map(|point| resource.of(point.cost)).sum();
-    Ok((cost <= limit).then_some(points))
-}
-
-/// The largest share of all ranks for which the layer is `ratio` times smaller.
-fn uniform_point(layer: &LayerProfile, ratio: f64, resource: Resource) -> Result<Point, PlanError> {
-    const SHARES: u64 = 1 << 16;
-    let dense = dense_point(layer)?;
-    let whole = resource.of(dense.cost) as f64;
-    let Some(offer) = layer.offers.first() else {
-        return Ok(dense);
-    };
-    if ratio <= 1.0 {
-        return Ok(dense);
-    }
-    let largest = offer.spectrum.largest();
-    let ranks = |share: u64| -> Vec<usize> {
-        let part = |&n: &usize| {
-            let rank = (n as u64).saturating_mul(share) / SHARES;
-            usize::try_from(rank).unwrap_or(n).max(1)
-        };
-        largest.iter().map(part).collect()
-    };
-    let fits = |share: u64| whole / offer.parameters(&ranks(share)) as f64 >= ratio;
-    let (mut low, mut high) = (0, SHARES + 1);
-    while high - low > 1 {
-        let middle = low.midpoint(high);
-        if fits(middle) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    Ok(factored(offer, ranks(low)).filter(dense))
 }

@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, ArrayD, ArrayView2, Axis, s};
 
-use crate::linalg::{LinalgError, eigh, matmul};
+use crate::linalg::{LinalgError, eigh, matmul, qr};
 
 /// Shares of the energy `|W|^2` that are lost, by ranks.
 #[derive(Debug, Clone, PartialEq)]
@@ -151,9 +151,12 @@ fn energies(matrix: ArrayView2<'_, f64>) -> Result<Vec<f64>, LinalgError> {
 
 /// The left singular vectors as rows, as many as can have a singular value that is not 0.
 fn leading(matrix: ArrayView2<'_, f64>) -> Result<Array2<f64>, LinalgError> {
-    let count = matrix.nrows().min(matrix.ncols());
-    let eigen = eigh(&matmul(matrix, matrix.t()))?;
-    Ok(eigen.vectors.slice(s![.., ..count]).t().to_owned())
+    if matrix.nrows() > matrix.ncols() {
+        let thin = qr(&matrix)?;
+        let eigen = eigh(&matmul(thin.r.view(), thin.r.t()))?;
+        return Ok(matmul(eigen.vectors.t(), thin.q.t()));
+    }
+    Ok(eigh(&matmul(matrix, matrix.t()))?.vectors.reversed_axes())
 }
 
 /// What is lost beyond rank 1, 2, ...: sums from the small end.

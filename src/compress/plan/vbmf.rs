@@ -6,25 +6,29 @@
 /// Nakajima, Sugiyama, Babacan, Tomioka (JMLR 14, 2013): theorem 2 (threshold), theorem 5 (noise variance), the constant of
 /// section 5.
 pub(super) fn vbmf_rank(tail: &[f64], sides: [usize; 2]) -> usize {
-    let energies = energies(tail);
+    let mut energies = energies(tail);
+    // The logarithm of exact zeros is left out below.
+    energies.retain(|&energy| energy > 0.0);
     let (l, m) = (sides[0].min(sides[1]) as f64, sides[0].max(sides[1]) as f64);
     let alpha = l / m;
     let tau_bar = 2.5129 * alpha.sqrt();
     let x_bar = (1.0 + tau_bar) * (1.0 + alpha / tau_bar);
     // Between the variance of everything and that of what cannot be signal.
     let upper = energies.iter().sum::<f64>() / (l * m);
+    if energies.is_empty() || upper <= 0.0 {
+        return 1;
+    }
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "at most the number of values"
+        reason = "between 1 and the shorter side"
     )]
-    let signals = ((l / (1.0 + alpha)).ceil() as usize).clamp(1, energies.len()) - 1;
-    let rest = &energies[signals.min(energies.len() - 1)..];
-    let mean = rest.iter().sum::<f64>() / (rest.len() as f64 * m);
-    let lower = (rest[0] / (m * x_bar)).max(mean).max(upper * 1e-12);
-    if upper <= 0.0 {
-        return 1;
-    }
+    let signals = ((l / (1.0 + alpha)).ceil() as usize).max(1) - 1;
+    let rest = energies.get(signals..).unwrap_or_default();
+    let zeros = l - energies.len() as f64;
+    let mean = rest.iter().sum::<f64>() / ((l - signals as f64) * m);
+    let first = rest.first().map_or(0.0, |energy| energy / (m * x_bar));
+    let lower = first.max(mean).max(upper * 1e-12);
     let objective = |log_variance: f64| {
         let variance = log_variance.exp();
         let mut value = 0.0;
@@ -37,8 +41,7 @@ pub(super) fn vbmf_rank(tail: &[f64], sides: [usize; 2]) -> usize {
                 x - x.ln()
             };
         }
-        // Singular values that are exactly 0 were left out.
-        value + (l - energies.len() as f64) * log_variance
+        value + zeros * log_variance
     };
     let variance = minimum(lower.ln(), upper.ln().max(lower.ln()), objective).exp();
     let threshold = m * variance * x_bar;

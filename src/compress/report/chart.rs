@@ -52,6 +52,8 @@ impl Curve {
 }
 
 const WIDTH: u32 = 900;
+/// No coordinate is larger.
+const FARTHEST: f64 = 1e100;
 const SURFACE: RGBColor = RGBColor(255, 255, 255);
 const INK: RGBColor = RGBColor(40, 40, 40);
 const GRID: RGBColor = RGBColor(225, 225, 225);
@@ -68,7 +70,7 @@ const LINES: [RGBColor; 4] = [
 ///
 /// # Errors
 ///
-/// [`ChartError`] if there is no point, or one that is not finite.
+/// [`ChartError`] if there is no point, or one that is not finite or beyond `1e100`.
 ///
 /// # Examples
 ///
@@ -86,8 +88,9 @@ pub fn curve_chart(curves: &[Curve]) -> Result<String, ChartError> {
     if points().next().is_none() {
         return Err(ChartError::new("there are no points"));
     }
-    if points().any(|(x, y)| !x.is_finite() || !y.is_finite()) {
-        return Err(ChartError::new("a point is not finite"));
+    let drawable = |x: f64| x.abs() <= FARTHEST;
+    if points().any(|&(x, y)| !drawable(x) || !drawable(y)) {
+        return Err(ChartError::new("a point is not finite, or beyond 1e100"));
     }
     let bounds = |part: &dyn Fn(&(f64, f64)) -> f64| {
         points().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), p| {
@@ -96,7 +99,13 @@ pub fn curve_chart(curves: &[Curve]) -> Result<String, ChartError> {
     };
     let (left, right) = bounds(&|p| p.0);
     let top = bounds(&|p| p.1).1.max(1e-12) * 1.06;
-    let right = if right > left { right } else { left + 1.0 };
+    // Ticks have to differ by more than rounding.
+    let least = 1e-6 * left.abs().max(right.abs());
+    let right = if right - left > least {
+        right
+    } else {
+        left + least.max(1.0)
+    };
     drawn((WIDTH, 520), |root| {
         let mut chart = ChartBuilder::on(root)
             .margin(18)
@@ -120,7 +129,7 @@ pub fn curve_chart(curves: &[Curve]) -> Result<String, ChartError> {
             chart
                 .draw_series(line)
                 .map_err(ChartError::new)?
-                .label(&curve.name)
+                .label(printable(&curve.name))
                 .legend(move |(x, y)| {
                     PathElement::new([(x, y), (x + 22, y)], colour.stroke_width(2))
                 });
@@ -140,6 +149,18 @@ pub fn curve_chart(curves: &[Curve]) -> Result<String, ChartError> {
 /// # Errors
 ///
 /// [`ChartError`] if the report has no layers.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::compress::{Cost, LayerReport, Operator, Report, layer_chart};
+///
+/// let cost = Cost::dense(&Operator::linear(1), &[30, 20])?;
+/// let report = Report::of_layers(vec![LayerReport::dense("fc1", [30, 20], cost)]);
+/// let svg = layer_chart(&report)?;
+/// assert!(svg.contains("fc1") && svg.contains("600 of 600 parameters"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn layer_chart(report: &Report) -> Result<String, ChartError> {
     const ROW: u32 = 22;
     let layers = &report.layers;
@@ -168,7 +189,7 @@ pub fn layer_chart(report: &Report) -> Result<String, ChartError> {
         put("error".into(), 840, 14)?;
         let mut top = 38;
         for layer in layers {
-            put(layer.name.clone(), 14, top)?;
+            put(printable(&layer.name), 14, top)?;
             let before = [(from, top), (from + bar(layer.before.parameters), top + 14)];
             let after = [
                 (from, top + 3),
@@ -191,6 +212,13 @@ pub fn layer_chart(report: &Report) -> Result<String, ChartError> {
         );
         put(totals, 14, top + 6)
     })
+}
+
+/// A name without the characters that no SVG document may have.
+fn printable(name: &str) -> String {
+    let allowed = |c: char| !c.is_control() && !matches!(c, '\u{FFFE}' | '\u{FFFF}');
+    let shown = name.chars().map(|c| if allowed(c) { c } else { ' ' });
+    shown.collect()
 }
 
 /// An SVG document of this size.
