@@ -27,6 +27,7 @@ mod start;
 mod stored;
 mod svd;
 mod sweep;
+mod transfer;
 
 pub use als::{TrAls, tr_als};
 pub use error::TrError;

@@ -2,56 +2,58 @@
 
 use ndarray::{Array1, Array2, ArrayView2, s};
 
-use crate::linalg::matmul;
+use crate::linalg::{matmul, sum_of_squares};
+use crate::scalar::Scalar;
 
 /// The solution of `gram x = rhs`.
-pub(super) struct NormalSolution {
-    pub(super) solution: Array2<f64>,
+pub(super) struct NormalSolution<A> {
+    pub(super) solution: Array2<A>,
     /// `|Q^T B|^2` for orthonormal columns `Q` of the matrix: what the solution explains of the right-hand side, if
     /// there is no ridge.
     pub(super) explained: f64,
+    /// The ridge times the squared norm of the solution.
+    pub(super) penalty: f64,
     /// `|L^-1|_F` for the Cholesky factor `L` of the Gram matrix with unit diagonal. Rounding errors of the right-hand
     /// side are multiplied by this in the residual, those of the Gram matrix by its square.
     pub(super) growth: f64,
 }
 
-/// Solves `(gram + ridge) x = rhs` by a Cholesky factorisation of the matrix scaled to unit diagonal; `None` if that is
-/// not positive definite in this precision.
-pub(super) fn solve(
+/// Solves `(gram + ridge) x = rhs` by a Cholesky factorisation of the matrix scaled to unit diagonal, of which the
+/// lower triangle is read; `None` if that is not positive definite in `f64`. The factor is applied in the precision of
+/// the right-hand side.
+pub(super) fn solve<A: Scalar>(
     mut gram: Array2<f64>,
-    rhs: &Array2<f64>,
+    rhs: &Array2<A>,
     ridge: f64,
-) -> Option<NormalSolution> {
+) -> Option<NormalSolution<A>> {
     gram.diag_mut().mapv_inplace(|x| x + ridge);
     let weights: Array1<f64> = gram.diag().mapv(|x| x.sqrt().recip());
     if !weights.iter().all(|w| w.is_finite()) {
         return None;
     }
     for (mut row, w) in gram.rows_mut().into_iter().zip(&weights) {
-        row *= *w;
-        row *= &weights;
+        row.zip_mut_with(&weights, |x, v| *x *= w * v);
     }
     // Below this a pivot is rounding.
     let level = gram.nrows() as f64 * f64::EPSILON;
     let inverse = inverse_of_factor(gram.view(), level)?;
-    let growth = inverse.iter().map(|x| x * x).sum::<f64>().sqrt();
-    let mut scaled = rhs.clone();
-    scale_rows(&mut scaled, &weights);
-    let seen = matmul(inverse.view(), scaled.view());
-    let explained = seen.iter().map(|x| x * x).sum();
-    let mut solution = matmul(inverse.t(), seen.view());
-    scale_rows(&mut solution, &weights);
-    Some(NormalSolution {
+    let growth = inverse.as_slice().map_or(0.0, sum_of_squares).sqrt();
+    let mut factor = Array2::zeros(inverse.dim());
+    for (mut own, row) in factor.rows_mut().into_iter().zip(inverse.rows()) {
+        let scaled = row.iter().zip(&weights).map(|(x, w)| A::narrow(x * w));
+        own.iter_mut().zip(scaled).for_each(|(own, x)| *own = x);
+    }
+    let seen = matmul(factor.view(), rhs.view());
+    let solution = matmul(factor.t(), seen.view());
+    let square = |a: &Array2<A>| a.as_slice().map_or(0.0, sum_of_squares);
+    let (explained, size) = (square(&seen), square(&solution));
+    // Where a column is so small that this precision cannot hold what belongs to it, another way is needed.
+    (explained + size).is_finite().then_some(NormalSolution {
         solution,
         explained,
+        penalty: ridge * size,
         growth,
     })
-}
-
-fn scale_rows(a: &mut Array2<f64>, weights: &Array1<f64>) {
-    for (mut row, w) in a.rows_mut().into_iter().zip(weights) {
-        row *= *w;
-    }
 }
 
 /// Sides up to which a factor is computed row by row.
