@@ -55,12 +55,8 @@ pub(super) trait Solver<A: Scalar> {
     fn write(&self, improved: &Self::Improved, out: &mut [A], work: &mut Work<A>);
 
     /// The solution at this measured distance from the tensor.
-    fn accept(
-        &self,
-        improved: Self::Improved,
-        distance: f64,
-        work: &mut Work<A>,
-    ) -> Self::Solution;
+    fn accept(&self, improved: Self::Improved, distance: f64, work: &mut Work<A>)
+    -> Self::Solution;
 }
 
 /// A tensor in a format, with what the next call needs.

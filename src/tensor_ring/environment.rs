@@ -40,7 +40,10 @@ impl Environments {
             (Some(after), Some(before)) => after.times(before),
             (Some(only), None) => only,
             // The current core is the last one: it will not be passed.
-            (None, _) => self.before.take().unwrap_or_else(|| Transfer::identity(right)),
+            (None, _) => self
+                .before
+                .take()
+                .unwrap_or_else(|| Transfer::identity(right)),
         }
     }
 

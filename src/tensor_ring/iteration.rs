@@ -9,7 +9,8 @@ use super::dense::{cheapest_bond, left_half, right_half, write_halves, write_rin
 use super::environment::Environments;
 use super::halves::{for_each_core, seen_from_left, seen_from_right};
 use super::least_squares::{core_of, solve_by_subchain, unknowns_of};
-use super::normal::{self, NormalSolution};
+use super::normal::Factor;
+use super::residual::improved_by_residual;
 use super::transfer::Transfer;
 use super::{TensorRing, TrError};
 use crate::linalg::{Side, Work, squared_distance, sum_of_squares};
@@ -19,9 +20,9 @@ use crate::tensor_train::TruncationError;
 /// A ring that is improved for a tensor by alternating least squares (Zhao et al., 2016, algorithm 2).
 ///
 /// A sweep updates every core once, left to right. The tensor is contracted with one half of the ring for all cores of
-/// the other, so a sweep costs two products with the tensor, `4 N r_0 r_k` operations, and smaller ones. The equations
-/// of a core are solved with the Gram matrix of its subchain where that loses no digits that matter, and else with the
-/// subchain matrix itself.
+/// the other, so a sweep costs two products with the tensor, `4 N r_0 r_k` operations, and smaller ones; a half costs
+/// one. The equations of a core are solved with the Gram matrix of its subchain where that loses no digits that matter,
+/// near an exact ring with the residual in the place of the tensor, and else with the subchain matrix itself.
 #[derive(Debug)]
 pub(crate) struct RefinedRing<A> {
     cores: Vec<Array3<A>>,
@@ -36,7 +37,7 @@ pub(crate) struct RefinedRing<A> {
 /// An estimated square must be so much above its rounding errors.
 const MARGIN: f64 = 100.0;
 
-/// Largest part of the error that rounding may add in a Gram matrix.
+/// Largest part of the error, or of a change, that rounding may add in a Gram matrix.
 const SHARE: f64 = 1e-2;
 
 impl<A: Scalar> RefinedRing<A> {
@@ -121,11 +122,19 @@ impl<A: Scalar> RefinedRing<A> {
         let (half, seen, changed): (Range<usize>, _, _) = match side {
             Side::Left => {
                 let other = right.get_or_insert_with(|| right_half(&self.cores, bond, work));
-                (0..bond, seen_from_left(step.elements, other, closing, work), left)
+                (
+                    0..bond,
+                    seen_from_left(step.elements, other, closing, work),
+                    left,
+                )
             }
             Side::Right => {
                 let other = left.get_or_insert_with(|| left_half(&self.cores, bond, work));
-                (bond..order, seen_from_right(step.elements, other, closing, work), right)
+                (
+                    bond..order,
+                    seen_from_right(step.elements, other, closing, work),
+                    right,
+                )
             }
         };
         if let Some(half) = changed.take() {
@@ -228,23 +237,45 @@ impl<A: Scalar> Step<'_, A> {
             let square = self.square_of_ring(&around, rhs, &own, &cores[k]);
             work.give(own);
             self.before = Some(square.max(0.0));
-            let resolved = self.resolved(square, A::epsilon().widen());
-            self.error = self.error.or(Some(resolved.unwrap_or(0.0)));
+            let known = resolved(square, A::epsilon().widen() * self.norm.powi(2));
+            self.error = self.error.or(Some(known.unwrap_or(0.0)));
         }
-        let gram = around.gram((shape.0, shape.2));
-        let normal = normal::solve(gram, rhs, self.ridge);
-        let accurate = normal.filter(|found| self.is_accurate(found));
-        let core = if let Some(found) = accurate {
-            let square = self.norm.powi(2) - found.explained - found.penalty;
-            self.after = self.resolved(square, rounding::<A>(&found));
-            core_of(found.solution, shape, work)
-        } else {
-            let (core, square) = solve_by_subchain(self.elements, cores, k, self.ridge, work)?;
-            self.after = Some(square.sqrt());
-            core
+        let factor = Factor::new(around.gram((shape.0, shape.2)), self.ridge);
+        let found = factor.and_then(|factor| self.by_factor(&factor, rhs, cores, k, work));
+        let (core, after) = match found {
+            Some(found) => found,
+            None => {
+                let (core, square) = solve_by_subchain(self.elements, cores, k, self.ridge, work)?;
+                (core, Some(square.sqrt()))
+            }
         };
+        self.after = after;
         work.give(std::mem::replace(&mut cores[k], core));
         Ok(())
+    }
+
+    /// Core `k` by its normal equations, and the distance if it is known; `None` if these lose digits that matter.
+    fn by_factor(
+        &self,
+        factor: &Factor<A>,
+        rhs: &Array2<A>,
+        cores: &[Array3<A>],
+        k: usize,
+        work: &mut Work<A>,
+    ) -> Option<(Array3<A>, Option<f64>)> {
+        let rounding = rounding(factor);
+        if rounding * self.norm <= SHARE * self.error.unwrap_or(0.0) {
+            let found = factor.solve(rhs)?;
+            let left = self.norm.powi(2) - found.explained - found.penalty;
+            let core = core_of(found.solution, cores[k].dim(), work);
+            return Some((core, resolved(left, rounding * self.norm.powi(2))));
+        }
+        if rounding > SHARE {
+            return None;
+        }
+        let (core, square, gone) = improved_by_residual(self.elements, cores, k, factor, work)?;
+        let after = resolved(square - gone, rounding * square).filter(|_| self.ridge == 0.0);
+        Some((core, after))
     }
 
     /// `|T - X|^2 = |T|^2 - 2 <T, X> + |X|^2`, seen from one core.
@@ -259,19 +290,14 @@ impl<A: Scalar> Step<'_, A> {
         let inner: f64 = products.sum();
         self.norm.powi(2) - 2.0 * inner + Transfer::of_core(core).closed_by(around)
     }
-
-    /// The root of an estimated square that has rounding errors of this part of the squared norm, if these are small.
-    fn resolved(&self, square: f64, rounding: f64) -> Option<f64> {
-        (square > MARGIN * rounding * self.norm.powi(2)).then(|| square.sqrt())
-    }
-
-    /// Whether rounding in the normal equations adds next to nothing to the error.
-    fn is_accurate(&self, found: &NormalSolution<A>) -> bool {
-        rounding::<A>(found) * self.norm <= SHARE * self.error.unwrap_or(0.0)
-    }
 }
 
-/// Rounding errors in the solution of normal equations, as a part of the norm of the tensor.
-fn rounding<A: Scalar>(found: &NormalSolution<A>) -> f64 {
-    A::epsilon().widen() * found.growth + f64::EPSILON * found.growth.powi(2)
+/// The root of an estimated square that has these rounding errors, if they are small.
+fn resolved(square: f64, rounding: f64) -> Option<f64> {
+    (square > MARGIN * rounding).then(|| square.sqrt())
+}
+
+/// Rounding errors in the solution of normal equations, as a part of the norm of the right-hand side's tensor.
+fn rounding<A: Scalar>(factor: &Factor<A>) -> f64 {
+    A::epsilon().widen() * factor.growth() + f64::EPSILON * factor.growth().powi(2)
 }

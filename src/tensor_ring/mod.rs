@@ -17,6 +17,7 @@ mod least_squares;
 mod normal;
 mod pullback;
 mod ranks;
+mod residual;
 mod ring;
 mod round;
 mod rule;

@@ -131,7 +131,9 @@ mod tests {
     use ndarray::Array3;
 
     fn core(r: usize, n: usize, s: usize) -> Array3<f64> {
-        Array3::from_shape_fn((r, n, s), |(a, i, b)| ((7 * a + 3 * i * i + 5 * b + a * b) as f64).sin())
+        Array3::from_shape_fn((r, n, s), |(a, i, b)| {
+            ((7 * a + 3 * i * i + 5 * b + a * b) as f64).sin()
+        })
     }
 
     #[test]
@@ -148,7 +150,10 @@ mod tests {
                 let expected: f64 = (0..12)
                     .map(|k| entry(k / 4, k % 4, p / s, p % s) * entry(k / 4, k % 4, q / s, q % s))
                     .sum();
-                assert!((gram[[p, q]] - expected).abs() < 1e-12, "{r} {s} {t}: {p} {q}");
+                assert!(
+                    (gram[[p, q]] - expected).abs() < 1e-12,
+                    "{r} {s} {t}: {p} {q}"
+                );
             }
         }
     }
@@ -158,7 +163,9 @@ mod tests {
         let (x, y) = (core(2, 5, 3), core(3, 4, 2));
         let mut square = 0.0;
         for (i, j) in (0..5).flat_map(|i| (0..4).map(move |j| (i, j))) {
-            let trace: f64 = (0..6).map(|k| x[[k / 3, i, k % 3]] * y[[k % 3, j, k / 3]]).sum();
+            let trace: f64 = (0..6)
+                .map(|k| x[[k / 3, i, k % 3]] * y[[k % 3, j, k / 3]])
+                .sum();
             square += trace * trace;
         }
         let (x, y) = (Transfer::of_core(&x), Transfer::of_core(&y));

@@ -5,9 +5,7 @@ use tch::nn::Path;
 use tch::{TchError, Tensor};
 use tt_admm::Factors;
 
-use super::{
-    Geometry, closing_rank, cores_of, input_matrices, output_matrices, variable_from,
-};
+use super::{Geometry, closing_rank, cores_of, input_matrices, output_matrices, variable_from};
 use crate::Error;
 use crate::transfer::as_size;
 

@@ -56,7 +56,9 @@ impl TtLinear {
                 .f_linear::<Tensor>(core, None)?;
             if k == 0 {
                 let rank = outputs / self.closing;
-                x = x.f_reshape(&[-1, self.closing, rank][..])?.f_transpose(0, 1)?;
+                x = x
+                    .f_reshape(&[-1, self.closing, rank][..])?
+                    .f_transpose(0, 1)?;
             }
         }
         let batch = self.closing * samples;
