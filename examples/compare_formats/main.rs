@@ -57,11 +57,6 @@ fn main() -> Result<(), BoxError> {
         ("ring, [O, 9, I]", three, Method::Ring(None)),
         ("ring, [O, 9, I], closing 2", three, Method::Ring(Some(2))),
         ("ring, [o1, o2, 9, i1, i2]", split, Method::Ring(None)),
-        (
-            "ring, [o1, o2, 9, i1, i2], closing 2",
-            split,
-            Method::Ring(Some(2)),
-        ),
     ] {
         let start = Instant::now();
         let (ratio, error) = method.measured(format, &kernels, ratio)?;
