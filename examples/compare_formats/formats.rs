@@ -110,7 +110,8 @@ impl Choice {
 /// The `d` ranks of a ring for `ratio` times fewer parameters: equal ones, but for the closing bond if its rank is
 /// given, and of the first bonds one more where there is room. Ranks of 1 are taken where nothing fits.
 pub(crate) fn ring_ranks(shape: &[usize], ratio: f64, closing: Option<usize>) -> Vec<usize> {
-    let budget = shape.iter().product::<usize>() as f64 / ratio;
+    let elements = shape.iter().product::<usize>();
+    let budget = elements as f64 / ratio;
     let fits = |ranks: &[usize]| {
         let ends: Vec<usize> = ranks.iter().chain(ranks.first()).copied().collect();
         parameters(shape, &ends) as f64 <= budget
@@ -120,15 +121,18 @@ pub(crate) fn ring_ranks(shape: &[usize], ratio: f64, closing: Option<usize>) ->
         ranks[0] = closing.unwrap_or(rank);
         ranks
     };
-    let mut ranks = (2..).map(equal).take_while(|ranks| fits(ranks)).last();
-    let ranks = ranks.get_or_insert_with(|| equal(1));
+    let mut ranks = (2..=elements)
+        .map(equal)
+        .take_while(|ranks| fits(ranks))
+        .last()
+        .unwrap_or_else(|| equal(1));
     for bond in usize::from(closing.is_some())..shape.len() {
         ranks[bond] += 1;
-        if !fits(ranks) {
+        if !fits(&ranks) {
             ranks[bond] -= 1;
         }
     }
-    ranks.clone()
+    ranks
 }
 
 fn of_share(shape: &[usize], share: f64) -> Result<Vec<usize>, TtError> {

@@ -82,7 +82,7 @@ impl<A: Scalar> Solver<A> for TrSolver<'_> {
         work: &mut Work<A>,
     ) -> Result<f64, ProjectionError> {
         for half in 0..HALVES {
-            let side = if (calls + half) % 2 == 0 {
+            let side = if (calls + half).is_multiple_of(2) {
                 Side::Left
             } else {
                 Side::Right

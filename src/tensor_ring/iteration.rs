@@ -242,12 +242,11 @@ impl<A: Scalar> Step<'_, A> {
         }
         let factor = Factor::new(around.gram((shape.0, shape.2)), self.ridge);
         let found = factor.and_then(|factor| self.by_factor(&factor, rhs, cores, k, work));
-        let (core, after) = match found {
-            Some(found) => found,
-            None => {
-                let (core, square) = solve_by_subchain(self.elements, cores, k, self.ridge, work)?;
-                (core, Some(square.sqrt()))
-            }
+        let (core, after) = if let Some(found) = found {
+            found
+        } else {
+            let (core, square) = solve_by_subchain(self.elements, cores, k, self.ridge, work)?;
+            (core, Some(square.sqrt()))
         };
         self.after = after;
         work.give(std::mem::replace(&mut cores[k], core));
@@ -267,7 +266,7 @@ impl<A: Scalar> Step<'_, A> {
         if rounding * self.norm <= SHARE * self.error.unwrap_or(0.0) {
             let found = factor.solve(rhs)?;
             let left = self.norm.powi(2) - found.explained - found.penalty;
-            let core = core_of(found.solution, cores[k].dim(), work);
+            let core = core_of(found.unknowns, cores[k].dim(), work);
             return Some((core, resolved(left, rounding * self.norm.powi(2))));
         }
         if rounding > SHARE {

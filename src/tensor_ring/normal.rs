@@ -7,7 +7,7 @@ use crate::scalar::Scalar;
 
 /// The solution of `(gram + ridge) x = rhs`.
 pub(super) struct Solution<A> {
-    pub(super) solution: Array2<A>,
+    pub(super) unknowns: Array2<A>,
     /// `|Q^T B|^2` for orthonormal columns `Q` of the matrix: what the solution explains of the right-hand side, if
     /// there is no ridge.
     pub(super) explained: f64,
@@ -64,11 +64,11 @@ impl<A: Scalar> Factor<A> {
     /// `None` where a column is so small that this precision cannot hold what belongs to it.
     pub(super) fn solve(&self, rhs: &Array2<A>) -> Option<Solution<A>> {
         let seen = matmul(self.inverse.view(), rhs.view());
-        let solution = matmul(self.inverse.t(), seen.view());
+        let unknowns = matmul(self.inverse.t(), seen.view());
         let square = |a: &Array2<A>| a.as_slice().map_or(0.0, sum_of_squares);
-        let (explained, size) = (square(&seen), square(&solution));
+        let (explained, size) = (square(&seen), square(&unknowns));
         (explained + size).is_finite().then_some(Solution {
-            solution,
+            unknowns,
             explained,
             penalty: self.ridge * size,
         })
@@ -149,7 +149,7 @@ mod tests {
         let b = arr2(&[[1.0 + 1.0], [7.0 - 1.0], [3.0 + 2.0]]);
         let found = solve(a.t().dot(&a), &a.t().dot(&b), 0.0).unwrap();
         assert!(
-            (&found.solution - &arr2(&[[1.0], [3.0]]))
+            (&found.unknowns - &arr2(&[[1.0], [3.0]]))
                 .iter()
                 .all(|e| e.abs() < 1e-14)
         );
@@ -188,7 +188,7 @@ mod tests {
         assert!(solve(ones.clone(), &side, 0.0).is_none());
         assert!(solve(Array2::zeros((2, 2)), &Array2::<f64>::ones((2, 1)), 0.0).is_none());
         let found = solve(ones, &side, 1.0).unwrap();
-        assert!(found.solution.iter().all(|x| (x - 0.25).abs() < 1e-15));
+        assert!(found.unknowns.iter().all(|x| (x - 0.25).abs() < 1e-15));
         // 3 (1/4)^2
         assert!((found.penalty - 3.0 / 16.0).abs() < 1e-15);
     }
@@ -199,6 +199,6 @@ mod tests {
         let gram = arr2(&[[1e-80]]);
         assert!(solve(gram.clone(), &arr2(&[[1e-40_f32]]), 0.0).is_none());
         let found = solve(gram, &arr2(&[[1e-40_f64]]), 0.0).unwrap();
-        assert!((found.solution[[0, 0]] / 1e40 - 1.0).abs() < 1e-12);
+        assert!((found.unknowns[[0, 0]] / 1e40 - 1.0).abs() < 1e-12);
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn improved_by_residual<A: Scalar>(
         .for_each(|b, &x| *b -= ridge * x);
     let change = factor.solve(&rhs)?;
     work.give(rhs);
-    let core = core_of(own + change.solution, cores[k].dim(), work);
+    let core = core_of(own + change.unknowns, cores[k].dim(), work);
     Some((core, square, change.explained))
 }
 

@@ -205,7 +205,7 @@ pub fn ring_ranks(shape: &[usize], train: &[usize]) -> Vec<usize> {
     let ends = [&[1], train, &[1]].concat();
     let budget = parameters(shape, &ends);
     // Ranks of 1 always fit.
-    let equal = (2..).take_while(|&rank| closed(&vec![rank; shape.len()]) <= budget);
+    let equal = (2..=budget).take_while(|&rank| closed(&vec![rank; shape.len()]) <= budget);
     let mut ranks = vec![equal.last().unwrap_or(1); shape.len()];
     for bond in 0..ranks.len() {
         ranks[bond] += 1;
