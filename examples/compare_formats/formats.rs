@@ -107,14 +107,32 @@ impl Choice {
     }
 }
 
-/// The largest rank of a ring with equal ranks for `ratio` times fewer parameters, but no less than 1.
-pub(crate) fn ring_rank(tensor: &ArrayD<f32>, ratio: f64) -> usize {
-    let budget = tensor.len() as f64 / ratio;
-    let modes: usize = tensor.shape().iter().sum();
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    // at least 0 and below the number of elements
-    let rank = (budget / modes as f64).sqrt() as usize;
-    rank.max(1)
+/// The `d` ranks of a ring for `ratio` times fewer parameters: equal ones, but for the closing bond if its rank is
+/// given, and of the first bonds one more where there is room. Ranks of 1 are taken where nothing fits.
+pub(crate) fn ring_ranks(shape: &[usize], ratio: f64, closing: Option<usize>) -> Vec<usize> {
+    let elements = shape.iter().product::<usize>();
+    let budget = elements as f64 / ratio;
+    let fits = |ranks: &[usize]| {
+        let ends: Vec<usize> = ranks.iter().chain(ranks.first()).copied().collect();
+        parameters(shape, &ends) as f64 <= budget
+    };
+    let equal = |rank: usize| {
+        let mut ranks = vec![rank; shape.len()];
+        ranks[0] = closing.unwrap_or(rank);
+        ranks
+    };
+    let mut ranks = (2..=elements)
+        .map(equal)
+        .take_while(|ranks| fits(ranks))
+        .last()
+        .unwrap_or_else(|| equal(1));
+    for bond in usize::from(closing.is_some())..shape.len() {
+        ranks[bond] += 1;
+        if !fits(&ranks) {
+            ranks[bond] -= 1;
+        }
+    }
+    ranks
 }
 
 fn of_share(shape: &[usize], share: f64) -> Result<Vec<usize>, TtError> {
@@ -137,7 +155,7 @@ fn resolved(shape: &[usize], inner: &[usize]) -> Result<Vec<usize>, TtError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Choice, FORMATS, parameters, ring_rank};
+    use super::{Choice, FORMATS, parameters, ring_ranks};
     use tt_admm::ndarray::{Array4, ArrayD, Dimension};
 
     #[test]
@@ -170,10 +188,24 @@ mod tests {
             }
             let ranks = Choice::Share.ranks(&tensor, 1e9).unwrap();
             assert!(ranks.iter().all(|&r| r == 1), "{ranks:?}");
-            let (rank, modes) = (ring_rank(&tensor, 3.0), shape.iter().sum::<usize>());
-            let of_rank = |rank: usize| 3 * rank * rank * modes;
-            assert!(of_rank(rank) <= tensor.len() && of_rank(rank + 1) > tensor.len());
-            assert_eq!(ring_rank(&tensor, 1e9), 1);
+        }
+    }
+
+    #[test]
+    fn rings_use_the_budget_and_no_more() {
+        for (shape, closing, ratios) in [
+            (&[64, 9, 64][..], None, 3.0..3.3),
+            (&[64, 9, 64], Some(2), 3.0..3.2),
+            (&[8, 8, 9, 8, 8], None, 3.0..3.3),
+            (&[16, 9, 16], Some(1), 3.0..3.4),
+        ] {
+            let mut ranks = ring_ranks(shape, 3.0, closing);
+            assert!(closing.is_none_or(|rank| rank == ranks[0]));
+            ranks.push(ranks[0]);
+            let elements: usize = shape.iter().product();
+            let ratio = elements as f64 / parameters(shape, &ranks) as f64;
+            assert!(ratios.contains(&ratio), "{shape:?} {ranks:?}: {ratio}");
+            assert_eq!(ring_ranks(shape, 1e9, None), vec![1; shape.len()]);
         }
     }
 }

@@ -59,7 +59,7 @@ pub use svd::{Svd, svd, truncated_svd};
 pub(crate) use gram::{Symmetric, negligible_excess};
 pub(crate) use keep::rounding_level;
 pub(crate) use norm::{distance, frobenius, norm, squared_distance, sum_of_squares};
-pub(crate) use product::{matmul, matmul_into};
+pub(crate) use product::{add_matmul, lower_gram, matmul, matmul_into};
 pub(crate) use rows::project_rows;
 pub(crate) use scaling::power_of_two_scale;
 pub(crate) use split::{

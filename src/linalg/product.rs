@@ -11,6 +11,22 @@ pub(crate) fn matmul<A: Scalar>(a: ArrayView2<'_, A>, b: ArrayView2<'_, A>) -> A
     c
 }
 
+/// `c <- c + a b`.
+pub(crate) fn add_matmul<A: Scalar>(
+    a: ArrayView2<'_, A>,
+    b: ArrayView2<'_, A>,
+    c: ArrayViewMut2<'_, A>,
+) {
+    A::gemm(A::one(), a, b, true, c);
+}
+
+/// The lower triangle of `a a^T`; what is above the diagonal is unspecified.
+pub(crate) fn lower_gram<A: Scalar>(a: ArrayView2<'_, A>) -> Array2<A> {
+    let mut gram = Array2::zeros((a.nrows(), a.nrows()));
+    A::gram(a, false, gram.view_mut());
+    gram
+}
+
 /// `c <- a b`, without allocating when the operands are contiguous.
 pub(crate) fn matmul_into<A: Scalar>(
     a: ArrayView2<'_, A>,

@@ -14,9 +14,11 @@ use crate::tensorize::Tensorization;
 /// Projection of a weight on the tensors of these ring ranks, by alternating least squares and rebuilding.
 ///
 /// The first call on a weight starts from a TR-SVD and makes 20 sweeps at most. Later calls start from the cores of the
-/// last one and make a few sweeps, until one lowers the squared distance by less than a hundredth: no result is farther
-/// from the weight than the last cores are. [`Restart`] says when a call also solves from scratch and keeps the
-/// better result; here `Auto` means every 20 calls for weights of any size.
+/// last one and update half of them, left and right in turn, and the other half too while an update lowers the squared
+/// distance by half a percent or more: no result is farther from the weight than the last cores are. Such a call costs
+/// `4 N r_0 r_k` operations for `N` elements where the halves meet at bond `k`, and smaller ones. [`Restart`] says when
+/// a call also solves from scratch and keeps the better result; here `Auto` means every 20 calls for weights of any
+/// size.
 ///
 /// No bound is known for the distance, and a nearest point need not exist: a heuristic, of which ADMM needs that
 /// it improves from call to call. The weight is seen as a tensor through a [`Tensorization`]; without one, as it is.

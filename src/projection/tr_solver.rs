@@ -7,15 +7,15 @@ use ndarray::{Array3, ArrayD, ArrayViewD, Ix3};
 use super::ProjectionError;
 use super::part::Format;
 use super::warm::{Solution, Solver};
-use crate::linalg::Work;
+use crate::linalg::{Side, Work};
 use crate::scalar::Scalar;
 use crate::tensor_ring::{RefinedRing, TensorRing, TrAls};
 
-/// Most sweeps of a call that goes on from the last cores.
-const SWEEPS: usize = 4;
+/// Most updates of half the ring in a call that goes on from the last cores.
+const HALVES: u64 = 8;
 
-/// A sweep that lowers the squared distance by less than this part is the last one.
-const GAIN: f64 = 0.01;
+/// An update of half the ring that lowers the squared distance by less than this part is the last one.
+const GAIN: f64 = 0.005;
 
 pub(super) struct TrSolver<'s> {
     pub(super) als: &'s TrAls,
@@ -72,16 +72,22 @@ impl<A: Scalar> Solver<A> for TrSolver<'_> {
         self.als.resume(cores.iter().map(copy).collect(), norm)
     }
 
-    /// Never says that the tensor has moved too far: the last cores are the best start there is.
+    /// One half in turn, and more where the tensor has moved far. Never says that it has moved too far: the last cores
+    /// are the best start there is.
     fn improve(
         &self,
         refined: &mut RefinedRing<A>,
         elements: &[A],
-        _calls: u64,
+        calls: u64,
         work: &mut Work<A>,
     ) -> Result<f64, ProjectionError> {
-        for _ in 0..SWEEPS {
-            let before = refined.sweep(elements, work)?;
+        for half in 0..HALVES {
+            let side = if (calls + half).is_multiple_of(2) {
+                Side::Left
+            } else {
+                Side::Right
+            };
+            let before = refined.sweep_half(elements, side, work)?;
             let after = refined.distance(elements, work).powi(2);
             if before <= (1.0 + GAIN) * after {
                 break;
@@ -94,7 +100,13 @@ impl<A: Scalar> Solver<A> for TrSolver<'_> {
         refined.write_dense(out, work);
     }
 
-    fn accept(&self, refined: RefinedRing<A>, distance: f64) -> TensorRing<A> {
+    fn accept(
+        &self,
+        mut refined: RefinedRing<A>,
+        distance: f64,
+        work: &mut Work<A>,
+    ) -> TensorRing<A> {
+        refined.forget(work);
         refined.into_ring(distance)
     }
 }

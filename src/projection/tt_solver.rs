@@ -112,7 +112,7 @@ impl<A: Scalar> Solver<A> for TtSolver<'_> {
         improved.refined.write_dense(out, work);
     }
 
-    fn accept(&self, improved: Improved<A>, distance: f64) -> Centered<A> {
+    fn accept(&self, improved: Improved<A>, distance: f64, _: &mut Work<A>) -> Centered<A> {
         Centered {
             train: improved.refined.into_train(distance, improved.improvement),
             center: improved.center,

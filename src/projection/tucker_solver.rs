@@ -92,7 +92,7 @@ impl<A: Scalar> Solver<A> for TuckerSolver<'_> {
         refined.write_dense(out, work);
     }
 
-    fn accept(&self, refined: Refined<A>, distance: f64) -> Tucker<A> {
+    fn accept(&self, refined: Refined<A>, distance: f64, _: &mut Work<A>) -> Tucker<A> {
         refined.into_tucker(distance)
     }
 }

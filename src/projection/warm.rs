@@ -55,7 +55,8 @@ pub(super) trait Solver<A: Scalar> {
     fn write(&self, improved: &Self::Improved, out: &mut [A], work: &mut Work<A>);
 
     /// The solution at this measured distance from the tensor.
-    fn accept(&self, improved: Self::Improved, distance: f64) -> Self::Solution;
+    fn accept(&self, improved: Self::Improved, distance: f64, work: &mut Work<A>)
+    -> Self::Solution;
 }
 
 /// A tensor in a format, with what the next call needs.
@@ -181,7 +182,7 @@ pub(super) fn project<A: Scalar, S: Solver<A>>(
     });
     solver.write(&improved, z, &mut warm.work);
     let distance = squared_distance(&elements, z).sqrt();
-    let mut solution = solver.accept(improved, distance);
+    let mut solution = solver.accept(improved, distance, &mut warm.work);
     let rounding = 64.0 * A::epsilon().widen() * norm.powi(2);
     let too_far = before > (1.0 + GAIN) * distance.powi(2) + rounding;
     counts = if too_far {

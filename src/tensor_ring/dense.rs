@@ -99,11 +99,16 @@ pub(super) fn write_ring<A: Scalar>(cores: &[Array3<A>], out: &mut [A], work: &m
     let bond = cheapest_bond(cores);
     let left = left_half(cores, bond, work);
     let right = right_half(cores, bond, work);
-    if let Ok(out) = ArrayViewMut2::from_shape((left.nrows(), right.ncols()), out) {
-        matmul_into(left.view(), right.view(), out);
-    }
+    write_halves(&left, &right, out);
     work.give(left);
     work.give(right);
+}
+
+/// The product of both halves, each with the pairs of `r_0` and `r_k` as rows.
+pub(super) fn write_halves<A: Scalar>(left: &Array2<A>, right: &Array2<A>, out: &mut [A]) {
+    if let Ok(out) = ArrayViewMut2::from_shape((left.ncols(), right.ncols()), out) {
+        matmul_into(left.t(), right.view(), out);
+    }
 }
 
 /// The inner bond at which joining the two halves of the ring needs the fewest operations; the order for one core.
@@ -154,16 +159,16 @@ pub(super) fn chain<'a, A: Scalar>(
     product
 }
 
-/// The cores left of a bond as a matrix `(n_1 ... n_k) x (r_0 r_k)`.
+/// The cores left of a bond as a matrix `(r_0 r_k) x (n_1 ... n_k)`.
 pub(super) fn left_half<A: Scalar>(
     cores: &[Array3<A>],
     bond: usize,
     work: &mut Work<A>,
 ) -> Array2<A> {
-    let product = chain(&cores[..bond], cores[0].dim().0, work);
-    let (r, n, s) = product.dim();
+    let product = open_product(&cores[..bond], cores[0].dim().0, work);
+    let (s, r, n) = product.dim();
     let turned = permuted(product, [1, 0, 2], work);
-    flattened(turned, (n, r * s))
+    flattened(turned, (r * s, n))
 }
 
 /// The cores right of a bond as a matrix `(r_0 r_k) x (n_{k+1} ... n_d)`.
@@ -172,10 +177,50 @@ pub(super) fn right_half<A: Scalar>(
     bond: usize,
     work: &mut Work<A>,
 ) -> Array2<A> {
-    let product = chain(&cores[bond..], cores[0].dim().0, work);
-    let (r, n, s) = product.dim();
-    let turned = permuted(product, [2, 0, 1], work);
-    flattened(turned, (s * r, n))
+    let product = open_product(&cores[bond..], cores[0].dim().0, work);
+    let (s, r, n) = product.dim();
+    flattened(product, (s * r, n))
+}
+
+/// The product of these cores with the right index first, `(s, r, n n' ...)`; the identity of this side for no cores.
+fn open_product<A: Scalar>(cores: &[Array3<A>], side: usize, work: &mut Work<A>) -> Array3<A> {
+    let Some((last, others)) = cores.split_last() else {
+        return as_core(work.identity(side), (side, side, 1));
+    };
+    let mut product = right_index_first(last, work);
+    for core in others.iter().rev() {
+        let longer = prepended(core, &product, work);
+        work.give(product);
+        product = longer;
+    }
+    product
+}
+
+/// A core as `(s, r, n)`.
+pub(super) fn right_index_first<A: Scalar>(core: &Array3<A>, work: &mut Work<A>) -> Array3<A> {
+    let view = core.view().permuted_axes([2, 0, 1]);
+    let mut turned = work.core(view.dim());
+    turned.assign(&view);
+    turned
+}
+
+/// A core times the product of those after it, the right index first in both.
+///
+/// There is one matrix product for every right index, so that nothing large is rearranged.
+pub(super) fn prepended<A: Scalar>(
+    core: &Array3<A>,
+    product: &Array3<A>,
+    work: &mut Work<A>,
+) -> Array3<A> {
+    let ((r, n, s), (right, _, rest)) = (core.dim(), product.dim());
+    let mut longer = work.core((right, r, n * rest));
+    for (part, longer) in product.outer_iter().zip(longer.outer_iter_mut()) {
+        let Ok(longer) = longer.into_shape_with_order((r * n, rest)) else {
+            unreachable!("row-major, and sizes agree");
+        };
+        matmul_into(matrix(core, (r * n, s)), part, longer);
+    }
+    longer
 }
 
 /// A row-major copy with the axes in another order.

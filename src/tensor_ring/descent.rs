@@ -153,7 +153,6 @@ impl TrAls {
             }
             if let Some(sampler) = &mut sampler {
                 sampler.sweep(problem.elements, refined.cores_mut(), ridge, work)?;
-                refined.set_distance(None);
             } else {
                 refined.sweep(problem.elements, work)?;
             }

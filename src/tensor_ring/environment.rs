@@ -1,31 +1,29 @@
-//! Gram matrices of subchains, from products of transfer matrices.
+//! The other cores of a ring, as seen from one that moves from left to right.
 
-use ndarray::{Array2, Array3};
+use ndarray::Array3;
 
-use crate::linalg::matmul;
+use super::transfer::Transfer;
 use crate::scalar::Scalar;
-use crate::tensor_train::reshaped;
 
-/// The transfer matrices of the cores around one that moves from left to right, in `f64`.
+/// The transfer matrices of the cores around a current one, in cyclic order.
 ///
-/// The transfer matrix of a core is `E[(a a'), (b b')] = sum_i G[a, i, b] G[a', i, b']`. The product of those of all
-/// cores but one, in cyclic order, has the inner products of the columns of that core's subchain matrix. It costs
-/// `n r^4` for every core and `r^6` for every product.
+/// Their product has the inner products of the columns of that core's subchain matrix.
 pub(super) struct Environments {
     /// Of the cores after each, without the last.
-    after: Vec<Array2<f64>>,
-    /// Of the cores before the current one, if there are any.
-    before: Option<Array2<f64>>,
+    after: Vec<Transfer>,
+    /// Of the cores before the current one that have been passed, if there are any.
+    before: Option<Transfer>,
 }
 
 impl Environments {
-    /// Around the first core.
-    pub(super) fn new<A: Scalar>(cores: &[Array3<A>]) -> Self {
-        let mut after: Vec<Array2<f64>> = Vec::with_capacity(cores.len());
-        for core in cores.iter().skip(1).rev() {
-            let own = transfer(core);
+    /// Around this core.
+    pub(super) fn new<A: Scalar>(cores: &[Array3<A>], current: usize) -> Self {
+        let mut after: Vec<Transfer> = Vec::with_capacity(cores.len());
+        let others = cores[current + 1..].iter().chain(&cores[..current]);
+        for core in others.rev() {
+            let own = Transfer::of_core(core);
             let product = match after.last() {
-                Some(last) => matmul(own.view(), last.view()),
+                Some(last) => own.times(last),
                 None => own,
             };
             after.push(product);
@@ -36,42 +34,25 @@ impl Environments {
         }
     }
 
-    /// The Gram matrix for the current core of this shape: rows and columns are pairs of its left and its right index.
-    pub(super) fn gram(&self, (r, _, s): (usize, usize, usize)) -> Array2<f64> {
-        let around = match (self.after.last(), &self.before) {
-            (Some(after), Some(before)) => matmul(after.view(), before.view()),
-            (Some(only), None) | (None, Some(only)) => only.clone(),
-            (None, None) => Array2::eye(r * s),
-        };
-        // around[(b b'), (a a')] with the left index a and the right index b of the core
-        let around = reshaped(around.view(), (s, s, r, r));
-        let turned = around.permuted_axes([2, 0, 3, 1]);
-        let turned = turned.as_standard_layout();
-        reshaped(turned.view(), (r * s, r * s)).to_owned()
+    /// The transfer matrix of all cores but the current one, whose right rank this is. To be asked for once for each.
+    pub(super) fn around(&mut self, right: usize) -> Transfer {
+        match (self.after.pop(), &self.before) {
+            (Some(after), Some(before)) => after.times(before),
+            (Some(only), None) => only,
+            // The current core is the last one: it will not be passed.
+            (None, _) => self
+                .before
+                .take()
+                .unwrap_or_else(|| Transfer::identity(right)),
+        }
     }
 
     /// Moves on to the next core, over the current one as it is now.
     pub(super) fn pass<A: Scalar>(&mut self, core: &Array3<A>) {
-        // After the last core nothing is asked for any more.
-        if self.after.pop().is_none() {
-            return;
-        }
-        let own = transfer(core);
+        let own = Transfer::of_core(core);
         self.before = Some(match self.before.take() {
-            Some(before) => matmul(before.view(), own.view()),
+            Some(before) => before.times(&own),
             None => own,
         });
     }
-}
-
-fn transfer<A: Scalar>(core: &Array3<A>) -> Array2<f64> {
-    let (r, n, s) = core.dim();
-    let turned = core.view().permuted_axes([1, 0, 2]);
-    let wide = Array3::from_shape_fn((n, r, s), |i| turned[i].widen());
-    let rows = reshaped(wide.view(), (n, r * s));
-    let products = matmul(rows.t(), rows);
-    let products = reshaped(products.view(), (r, s, r, s));
-    let turned = products.permuted_axes([0, 2, 1, 3]);
-    let turned = turned.as_standard_layout();
-    reshaped(turned.view(), (r * r, s * s)).to_owned()
 }

@@ -1,24 +1,28 @@
 //! Sweeps of alternating least squares over the cores of a ring.
 
+use std::ops::Range;
+
 use ndarray::{Array2, Array3};
 
 use super::balance::balance;
-use super::dense::{cheapest_bond, write_ring};
+use super::dense::{cheapest_bond, left_half, right_half, write_halves, write_ring};
 use super::environment::Environments;
 use super::halves::{for_each_core, seen_from_left, seen_from_right};
-use super::least_squares::{core_of, solve_by_subchain};
-use super::normal::{self, NormalSolution};
+use super::least_squares::{core_of, solve_by_subchain, unknowns_of};
+use super::normal::Factor;
+use super::residual::improved_by_residual;
+use super::transfer::Transfer;
 use super::{TensorRing, TrError};
-use crate::linalg::{Work, matmul, squared_distance, sum_of_squares};
+use crate::linalg::{Side, Work, squared_distance, sum_of_squares};
 use crate::scalar::Scalar;
-use crate::tensor_train::{TruncationError, reshaped};
+use crate::tensor_train::TruncationError;
 
 /// A ring that is improved for a tensor by alternating least squares (Zhao et al., 2016, algorithm 2).
 ///
 /// A sweep updates every core once, left to right. The tensor is contracted with one half of the ring for all cores of
-/// the other, so a sweep costs two products with the tensor, `4 N r_0 r_k` operations, and smaller ones. The equations
-/// of a core are solved with the Gram matrix of its subchain where that loses no digits that matter, and else with the
-/// subchain matrix itself.
+/// the other, so a sweep costs two products with the tensor, `4 N r_0 r_k` operations, and smaller ones; a half costs
+/// one. The equations of a core are solved with the Gram matrix of its subchain where that loses no digits that matter,
+/// near an exact ring with the residual in the place of the tensor, and else with the subchain matrix itself.
 #[derive(Debug)]
 pub(crate) struct RefinedRing<A> {
     cores: Vec<Array3<A>>,
@@ -26,12 +30,14 @@ pub(crate) struct RefinedRing<A> {
     ridge: f64,
     /// The distance of the cores from the tensor, if it is known.
     error: Option<f64>,
+    /// The left and the right half of the ring, where they are known.
+    halves: [Option<Array2<A>>; 2],
 }
 
 /// An estimated square must be so much above its rounding errors.
 const MARGIN: f64 = 100.0;
 
-/// Largest part of the error that rounding may add in a Gram matrix.
+/// Largest part of the error, or of a change, that rounding may add in a Gram matrix.
 const SHARE: f64 = 1e-2;
 
 impl<A: Scalar> RefinedRing<A> {
@@ -42,6 +48,7 @@ impl<A: Scalar> RefinedRing<A> {
             norm,
             ridge,
             error: None,
+            halves: [None, None],
         }
     }
 
@@ -55,38 +62,89 @@ impl<A: Scalar> RefinedRing<A> {
         &self.cores
     }
 
-    pub(super) fn cores_mut(&mut self) -> &mut [Array3<A>] {
-        &mut self.cores
-    }
-
     /// Updates every core for the tensor with these elements, row-major; returns the square of the distance of the
     /// tensor from the cores as they were, up to rounding of the order of the squared norm.
     pub(crate) fn sweep(&mut self, elements: &[A], work: &mut Work<A>) -> Result<f64, TrError> {
-        let order = self.cores.len();
+        let mut step = self.step(elements, 0);
+        self.update(&mut step, Side::Left, work)?;
+        if cheapest_bond(&self.cores) < self.cores.len() {
+            self.update(&mut step, Side::Right, work)?;
+        }
+        self.error = step.after;
+        let before = step.before.unwrap_or(0.0);
+        balance(&mut self.cores, 0.0);
+        self.forget(work);
+        Ok(before)
+    }
+
+    /// The same for the cores of one half of the ring; a ring of one core has a left half alone.
+    pub(crate) fn sweep_half(
+        &mut self,
+        elements: &[A],
+        side: Side,
+        work: &mut Work<A>,
+    ) -> Result<f64, TrError> {
         let bond = cheapest_bond(&self.cores);
-        let mut step = Step {
+        let (side, first) = match side {
+            Side::Right if bond < self.cores.len() => (side, bond),
+            _ => (Side::Left, 0),
+        };
+        let mut step = self.step(elements, first);
+        self.update(&mut step, side, work)?;
+        self.error = step.after;
+        Ok(step.before.unwrap_or(0.0))
+    }
+
+    /// Updates that begin with this core.
+    fn step<'t>(&self, elements: &'t [A], first: usize) -> Step<'t, A> {
+        Step {
             elements,
             norm: self.norm,
             ridge: self.ridge,
-            environments: Environments::new(&self.cores),
+            environments: Environments::new(&self.cores, first),
+            passed: None,
             before: None,
             error: self.error,
             after: None,
-        };
-        let cores = &mut self.cores;
-        let seen = seen_from_left(elements, cores, bond, work);
-        for_each_core(cores, 0..bond, seen, work, |cores, k, own, work| {
-            step.update(cores, k, own, work)
-        })?;
-        if bond < order {
-            let seen = seen_from_right(elements, cores, bond, work);
-            for_each_core(cores, bond..order, seen, work, |cores, k, own, work| {
-                step.update(cores, k, own, work)
-            })?;
         }
-        self.error = step.after;
-        balance(&mut self.cores, 0.0);
-        Ok(step.before.unwrap_or(0.0))
+    }
+
+    /// Updates the cores of one half.
+    fn update(
+        &mut self,
+        step: &mut Step<'_, A>,
+        side: Side,
+        work: &mut Work<A>,
+    ) -> Result<(), TrError> {
+        let (order, closing) = (self.cores.len(), self.cores[0].dim().0);
+        let bond = cheapest_bond(&self.cores);
+        let [left, right] = &mut self.halves;
+        let (half, seen, changed): (Range<usize>, _, _) = match side {
+            Side::Left => {
+                let other = right.get_or_insert_with(|| right_half(&self.cores, bond, work));
+                (
+                    0..bond,
+                    seen_from_left(step.elements, other, closing, work),
+                    left,
+                )
+            }
+            Side::Right => {
+                let other = left.get_or_insert_with(|| left_half(&self.cores, bond, work));
+                (
+                    bond..order,
+                    seen_from_right(step.elements, other, closing, work),
+                    right,
+                )
+            }
+        };
+        if let Some(half) = changed.take() {
+            work.give(half);
+        }
+        for_each_core(&mut self.cores, half, seen, work, |cores, k, own, work| {
+            step.update(cores, k, &own, work)?;
+            work.give(own);
+            Ok(())
+        })
     }
 
     /// The distance of the cores from the tensor: the residual of the last least-squares problem, or where that has
@@ -96,24 +154,47 @@ impl<A: Scalar> RefinedRing<A> {
             return known;
         }
         let mut dense = work.vector(elements.len());
-        write_ring(&self.cores, &mut dense, work);
+        self.write_dense(&mut dense, work);
         let distance = squared_distance(elements, &dense).sqrt();
         work.give_vector(dense);
         self.error = Some(distance);
         distance
     }
 
-    /// Says what the distance is, for cores that were changed or measured elsewhere.
-    pub(super) fn set_distance(&mut self, distance: Option<f64>) {
-        self.error = distance;
+    /// The cores, to be changed; what is known about them is forgotten.
+    pub(super) fn cores_mut(&mut self) -> &mut [Array3<A>] {
+        self.error = None;
+        self.halves = [None, None];
+        &mut self.cores
     }
 
     pub(crate) fn write_dense(&self, out: &mut [A], work: &mut Work<A>) {
-        write_ring(&self.cores, out, work);
+        match &self.halves {
+            [Some(left), Some(right)] => write_halves(left, right, out),
+            [Some(left), None] if self.cores.len() > 1 => {
+                let right = right_half(&self.cores, cheapest_bond(&self.cores), work);
+                write_halves(left, &right, out);
+                work.give(right);
+            }
+            [None, Some(right)] if self.cores.len() > 1 => {
+                let left = left_half(&self.cores, cheapest_bond(&self.cores), work);
+                write_halves(&left, right, out);
+                work.give(left);
+            }
+            _ => write_ring(&self.cores, out, work),
+        }
     }
 
-    /// The ring, given its measured distance from the tensor.
-    pub(crate) fn into_ring(self, distance: f64) -> TensorRing<A> {
+    /// Gives the memory back of what can be computed again.
+    pub(crate) fn forget(&mut self, work: &mut Work<A>) {
+        for half in self.halves.iter_mut().filter_map(Option::take) {
+            work.give(half);
+        }
+    }
+
+    /// The ring, given its measured distance from the tensor, with cores of equal norms.
+    pub(crate) fn into_ring(mut self, distance: f64) -> TensorRing<A> {
+        balance(&mut self.cores, 0.0);
         let cuts = self.cores.len() - 1;
         let relative = distance / self.norm;
         let error = TruncationError::measured(cuts, distance, relative);
@@ -127,6 +208,8 @@ struct Step<'t, A> {
     norm: f64,
     ridge: f64,
     environments: Environments,
+    /// The core that was updated last.
+    passed: Option<usize>,
     /// The squared distance of the cores as they were.
     before: Option<f64>,
     /// The distance before the sweep, if it is known.
@@ -136,69 +219,84 @@ struct Step<'t, A> {
 }
 
 impl<A: Scalar> Step<'_, A> {
-    /// Updates core `k`, given what the other cores leave of the tensor.
+    /// Updates core `k`, given what the other cores leave of the tensor, `(left right) x n`.
     fn update(
         &mut self,
         cores: &mut [Array3<A>],
         k: usize,
-        seen: Array3<A>,
+        rhs: &Array2<A>,
         work: &mut Work<A>,
     ) -> Result<(), TrError> {
-        let shape = cores[k].dim();
-        let gram = self.environments.gram(shape);
-        let rhs = unknowns(&seen);
-        work.give(seen);
-        if self.before.is_none() {
-            let square = self.square_of_ring(&gram, &rhs, &unknowns(&cores[k]));
-            self.before = Some(square.max(0.0));
-            let resolved = self.resolved(square, A::epsilon().widen());
-            self.error = self.error.or(Some(resolved.unwrap_or(0.0)));
+        if let Some(last) = self.passed.replace(k) {
+            self.environments.pass(&cores[last]);
         }
-        let normal = normal::solve(gram, &rhs, self.ridge);
-        let accurate = normal.filter(|found| self.is_accurate(found));
-        let core = if let Some(found) = accurate {
-            let penalty: f64 = found.solution.iter().map(|x| x * x).sum();
-            let square = self.norm.powi(2) - found.explained - self.ridge * penalty;
-            self.after = self.resolved(square, rounding::<A>(&found));
-            core_of(found.solution.mapv(A::narrow), shape, work)
+        let shape = cores[k].dim();
+        let around = self.environments.around(shape.2);
+        if self.before.is_none() {
+            let own = unknowns_of(&cores[k], work);
+            let square = self.square_of_ring(&around, rhs, &own, &cores[k]);
+            work.give(own);
+            self.before = Some(square.max(0.0));
+            let known = resolved(square, A::epsilon().widen() * self.norm.powi(2));
+            self.error = self.error.or(Some(known.unwrap_or(0.0)));
+        }
+        let factor = Factor::new(around.gram((shape.0, shape.2)), self.ridge);
+        let found = factor.and_then(|factor| self.by_factor(&factor, rhs, cores, k, work));
+        let (core, after) = if let Some(found) = found {
+            found
         } else {
             let (core, square) = solve_by_subchain(self.elements, cores, k, self.ridge, work)?;
-            self.after = Some(square.sqrt());
-            core
+            (core, Some(square.sqrt()))
         };
+        self.after = after;
         work.give(std::mem::replace(&mut cores[k], core));
-        self.environments.pass(&cores[k]);
         Ok(())
     }
 
+    /// Core `k` by its normal equations, and the distance if it is known; `None` if these lose digits that matter.
+    fn by_factor(
+        &self,
+        factor: &Factor<A>,
+        rhs: &Array2<A>,
+        cores: &[Array3<A>],
+        k: usize,
+        work: &mut Work<A>,
+    ) -> Option<(Array3<A>, Option<f64>)> {
+        let rounding = rounding(factor);
+        if rounding * self.norm <= SHARE * self.error.unwrap_or(0.0) {
+            let found = factor.solve(rhs)?;
+            let left = self.norm.powi(2) - found.explained - found.penalty;
+            let core = core_of(found.unknowns, cores[k].dim(), work);
+            return Some((core, resolved(left, rounding * self.norm.powi(2))));
+        }
+        if rounding > SHARE {
+            return None;
+        }
+        let (core, square, gone) = improved_by_residual(self.elements, cores, k, factor, work)?;
+        let after = resolved(square - gone, rounding * square).filter(|_| self.ridge == 0.0);
+        Some((core, after))
+    }
+
     /// `|T - X|^2 = |T|^2 - 2 <T, X> + |X|^2`, seen from one core.
-    fn square_of_ring(&self, gram: &Array2<f64>, rhs: &Array2<f64>, own: &Array2<f64>) -> f64 {
-        let inner =
-            |a: &Array2<f64>, b: &Array2<f64>| -> f64 { a.iter().zip(b).map(|(x, y)| x * y).sum() };
-        let image = matmul(gram.view(), own.view());
-        self.norm.powi(2) - 2.0 * inner(rhs, own) + inner(&image, own)
-    }
-
-    /// The root of an estimated square that has rounding errors of this part of the squared norm, if these are small.
-    fn resolved(&self, square: f64, rounding: f64) -> Option<f64> {
-        (square > MARGIN * rounding * self.norm.powi(2)).then(|| square.sqrt())
-    }
-
-    /// Whether rounding in the normal equations adds next to nothing to the error.
-    fn is_accurate(&self, found: &NormalSolution) -> bool {
-        rounding::<A>(found) * self.norm <= SHARE * self.error.unwrap_or(0.0)
+    fn square_of_ring(
+        &self,
+        around: &Transfer,
+        rhs: &Array2<A>,
+        own: &Array2<A>,
+        core: &Array3<A>,
+    ) -> f64 {
+        let products = rhs.iter().zip(own).map(|(x, y)| x.widen() * y.widen());
+        let inner: f64 = products.sum();
+        self.norm.powi(2) - 2.0 * inner + Transfer::of_core(core).closed_by(around)
     }
 }
 
-/// Rounding errors in the solution of normal equations, as a part of the norm of the tensor.
-fn rounding<A: Scalar>(found: &NormalSolution) -> f64 {
-    A::epsilon().widen() * found.growth + f64::EPSILON * found.growth.powi(2)
+/// The root of an estimated square that has these rounding errors, if they are small.
+fn resolved(square: f64, rounding: f64) -> Option<f64> {
+    (square > MARGIN * rounding).then(|| square.sqrt())
 }
 
-/// A core as `(left right) x n`, in `f64`.
-fn unknowns<A: Scalar>(core: &Array3<A>) -> Array2<f64> {
-    let (r, n, s) = core.dim();
-    let turned = core.view().permuted_axes([0, 2, 1]);
-    let wide = Array3::from_shape_fn((r, s, n), |i| turned[i].widen());
-    reshaped(wide.view(), (r * s, n)).to_owned()
+/// Rounding errors in the solution of normal equations, as a part of the norm of the right-hand side's tensor.
+fn rounding<A: Scalar>(factor: &Factor<A>) -> f64 {
+    A::epsilon().widen() * factor.growth() + f64::EPSILON * factor.growth().powi(2)
 }

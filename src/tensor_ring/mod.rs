@@ -17,6 +17,7 @@ mod least_squares;
 mod normal;
 mod pullback;
 mod ranks;
+mod residual;
 mod ring;
 mod round;
 mod rule;
@@ -27,6 +28,7 @@ mod start;
 mod stored;
 mod svd;
 mod sweep;
+mod transfer;
 
 pub use als::{TrAls, tr_als};
 pub use error::TrError;

@@ -4,8 +4,9 @@ use std::convert::Infallible;
 
 use ndarray::{Array3, ArrayRef, Dimension};
 
-use super::dense::cheapest_bond;
+use super::dense::{cheapest_bond, left_half, right_half};
 use super::halves::{for_each_core, seen_from_left, seen_from_right};
+use super::least_squares::core_of;
 use super::{TensorRing, TrError};
 use crate::linalg::Work;
 use crate::scalar::Scalar;
@@ -47,14 +48,17 @@ impl<A: Scalar> TensorRing<A> {
         let mut gradients = Vec::with_capacity(order);
         let work = &mut Work::default();
         let bond = cheapest_bond(&cores);
-        let mut keep = |_: &mut [Array3<A>], _: usize, own: Array3<A>, _: &mut Work<A>| {
-            gradients.push(own);
+        let mut keep = |cores: &mut [Array3<A>], k: usize, own, work: &mut Work<A>| {
+            gradients.push(core_of(own, cores[k].dim(), work));
             Ok::<(), Infallible>(())
         };
-        let seen = seen_from_left(elements, &cores, bond, work);
+        let closing = cores[0].dim().0;
+        let right = right_half(&cores, bond, work);
+        let seen = seen_from_left(elements, &right, closing, work);
         let Ok(()) = for_each_core(&mut cores, 0..bond, seen, work, &mut keep);
         if bond < order {
-            let seen = seen_from_right(elements, &cores, bond, work);
+            let left = left_half(&cores, bond, work);
+            let seen = seen_from_right(elements, &left, closing, work);
             let Ok(()) = for_each_core(&mut cores, bond..order, seen, work, &mut keep);
         }
         Ok(gradients)

@@ -2,10 +2,12 @@
 
 import numpy
 import tensorly
-from tensorly.decomposition import tensor_train
+from tensorly.decomposition import tensor_ring_als, tensor_train
 
 tensorly.set_backend("numpy")
 TYPES = {"f32": "<f4", "f64": "<f8"}
+# Of alternating least squares, as in `src/rings.rs`.
+SWEEPS = 5
 
 
 def version():
@@ -27,6 +29,15 @@ def decompose(w, ranks):
 
 def rebuild(cores):
     return tensorly.tt_to_tensor(cores)
+
+
+def fit_ring(w, ranks, ls_solve):
+    """From random cores; without a tolerance no error is computed."""
+    return tensor_ring_als(w, ranks, ls_solve=ls_solve, n_iter_max=SWEEPS, tol=0, random_state=1)
+
+
+def rebuild_ring(cores):
+    return tensorly.tr_to_tensor(cores)
 
 
 def squares(w, z):

@@ -3,9 +3,11 @@
 import argparse
 import os
 
+from sides import RINGS
+
 LARGE = ["2^20", "2^22", "2^24", "8^8", "50^4"]
 VERY_LARGE = "2^26"
-NAMES = ["W1", "W2", "W3", *LARGE, VERY_LARGE]
+NAMES = ["W1", "W2", "W3", *LARGE, VERY_LARGE, *RINGS]
 
 
 def words(known):
@@ -36,15 +38,16 @@ def parser():
     )
     made.add_argument(
         "--workloads",
-        type=words([*NAMES, "W4"]),
-        help=f"of {', '.join(NAMES)}; W4 is {', '.join(LARGE)}; by default W1 to W4, or none with --weights",
+        type=words([*NAMES, "W4", "W5"]),
+        help=f"of {', '.join(NAMES)}; W4 is {', '.join(LARGE)}, W5 {', '.join(RINGS)}; "
+        "by default W1 to W5, or none with --weights",
     )
     made.add_argument("--large", action="store_true", help=f"W4 with {VERY_LARGE}: 0.5 GiB, several times")
     made.add_argument(
         "--scalars",
         type=words(["f32", "f64"]),
         default=["f32", "f64"],
-        help="element types of W1 to W3 and of the weights; W4 is f64 (default: f32,f64)",
+        help="element types of W1 to W3, W5 and of the weights; W4 is f64 (default: f32,f64)",
     )
     made.add_argument("--rounds", type=at_least_one, default=5, help="default: %(default)s")
     made.add_argument(
@@ -76,10 +79,10 @@ def parse(arguments=None):
     chosen = parser().parse_args(arguments)
     given = chosen.workloads
     if given is None:
-        given = [] if chosen.weights else ["W1", "W2", "W3", "W4"]
-    names = []
+        given = [] if chosen.weights else ["W1", "W2", "W3", "W4", "W5"]
+    groups, names = {"W4": LARGE + [VERY_LARGE] * chosen.large, "W5": RINGS}, []
     for name in given:
-        names += LARGE + [VERY_LARGE] * chosen.large if name == "W4" else [name]
+        names += groups.get(name, [name])
     if chosen.weights:
         names.append("weights")
     chosen.workloads = names

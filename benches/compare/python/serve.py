@@ -3,7 +3,8 @@
     python3 serve.py tensorly|torch FOLDER THREADS
 
 Reads lines `version` and `measure WORKLOAD SCALAR TASK`, and answers each by a line of JSON. The tensors are read
-from FOLDER. The task `update` is timed with the dense tensors rebuilt, `cores` without.
+from FOLDER. The task `update` is timed with the dense tensors rebuilt, `cores` without; `lstsq` and `normal_eq` fit
+rings, least squares being solved in that way.
 """
 
 import importlib
@@ -26,12 +27,12 @@ class Side:
         self.library.use_threads(threads)
         self.folder = folder
         self.loaded = None
-        self.error = None
+        self.errors = {}
 
     def load(self, name):
         """The tensors of `NAME.json`; the last ones go first."""
         if self.loaded != name:
-            self.tensors, self.ranks, self.error = [], [], None
+            self.tensors, self.ranks, self.errors = [], [], {}
             for entry in json.loads((self.folder / f"{name}.json").read_text()):
                 path, scalar = self.folder / entry["file"], name.rpartition("-")[2]
                 self.tensors.append(self.library.load(path, entry["shape"], scalar))
@@ -44,20 +45,28 @@ class Side:
     def update(self):
         return [self.library.rebuild(self.library.decompose(w, list(r))) for w, r in zip(self.tensors, self.ranks)]
 
+    def rings(self, ls_solve):
+        return [self.library.fit_ring(w, list(ranks), ls_solve) for w, ranks in zip(self.tensors, self.ranks)]
+
     def measure(self, workload, scalar, task):
         """The median time of the task, and the error of the dense result, which is determined once."""
         self.load(f"{workload}-{scalar}")
-        work, times = {"cores": self.cores, "update": self.update}[task], []
+        work, rebuild = {
+            "update": lambda: (self.update, lambda dense: dense),
+            "cores": lambda: (self.cores, self.library.rebuild),
+            "lstsq": lambda: (lambda: self.rings(task), self.library.rebuild_ring),
+            "normal_eq": lambda: (lambda: self.rings(task), self.library.rebuild_ring),
+        }[task]()
+        times = []
         while sum(times) < ENOUGH and len(times) < MOST:
             start = time.perf_counter()
             result = work()
             times.append(time.perf_counter() - start)
-        if self.error is None:
-            dense = result if task == "update" else [self.library.rebuild(cores) for cores in result]
-            squares = [self.library.squares(w, z) for w, z in zip(self.tensors, dense)]
+        if task not in self.errors:
+            squares = [self.library.squares(w, rebuild(z)) for w, z in zip(self.tensors, result)]
             difference, norm = (sum(terms) for terms in zip(*squares))
-            self.error = (difference / norm) ** 0.5
-        return {"ms": 1e3 * statistics.median(times), "error": self.error}
+            self.errors[task] = (difference / norm) ** 0.5
+        return {"ms": 1e3 * statistics.median(times), "error": self.errors[task]}
 
     def answer(self, request):
         match request.split():

@@ -3,6 +3,7 @@
 import dataclasses
 
 NETWORKS = ["W1", "W2", "W3", "weights"]
+RINGS = ["R64", "R128", "R256"]
 # TensorLy takes too long for the others.
 SMALL = ["2^20", "2^22", "8^8", "50^4"]
 
@@ -42,6 +43,12 @@ def of(workload, operations, threads):
             *by_python("torch", "update", threads),
             *([bound] if operations else []),
         ]
+    if workload in RINGS:
+        return [
+            by_runner("ours", threads),
+            *by_python("tensorly", "lstsq", threads),
+            *by_python("tensorly", "normal_eq", threads, name="normal eq."),
+        ]
     copies = [by_runner("copy", n, floor=True) for n in thread_counts(threads)]
     others = by_python("tensorly", "cores", threads) if workload in SMALL else []
     return [by_runner("ours", threads), *others, *copies]
@@ -52,13 +59,13 @@ def by_runner(name, threads, floor=False):
     return Side(name, threads, "runner", request, floor)
 
 
-def by_python(library, task, threads):
+def by_python(library, task, threads, name=None):
     request = f"measure {{workload}} {{scalar}} {task}"
-    return [Side(library, n, f"{library}-{n}", request) for n in thread_counts(threads)]
+    return [Side(name or library, n, f"{library}-{n}", request) for n in thread_counts(threads)]
 
 
 def pairs(chosen):
     """Workloads with their scalars, in the order of the table."""
     for workload in chosen.workloads:
-        for scalar in chosen.scalars if workload in NETWORKS else ["f64"]:
+        for scalar in chosen.scalars if workload in [*NETWORKS, *RINGS] else ["f64"]:
             yield workload, scalar

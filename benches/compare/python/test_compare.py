@@ -1,12 +1,17 @@
 """Tests of the parts that measure nothing: python3 -m unittest discover benches/compare/python."""
 
+import json
 import os
+import pathlib
+import sys
+import tempfile
 import unittest
 from unittest import mock
 
 import openblas
 import options
 import rounds
+import serve
 import sides
 import table
 from notes import Notes
@@ -101,6 +106,7 @@ class OptionsTest(unittest.TestCase):
         self.assertEqual(names("--workloads", "W1,W4", "--large"), ["W1", *options.LARGE, "2^26"])
         self.assertEqual(names("--weights", "net.safetensors"), ["weights"])
         self.assertEqual(names()[:3], ["W1", "W2", "W3"])
+        self.assertEqual(names()[-3:], names("--workloads", "W5"))
 
     def test_sides_of_workloads(self):
         names = lambda *args: [(side.name, side.threads) for side in sides.of(*args)]
@@ -108,6 +114,32 @@ class OptionsTest(unittest.TestCase):
         self.assertIn(("lower bound", 2), names("W1", 1e8, 2))
         self.assertNotIn(("lower bound", 2), names("weights", 0, 2))
         self.assertEqual(names("2^20", None, 1), [("ours", 1), ("tensorly", 1), ("copy", 1)])
+        self.assertEqual(names("R64", None, 1), [("ours", 1), ("tensorly", 1), ("normal eq.", 1)])
+
+    def test_rings_have_the_scalars_that_are_asked_for(self):
+        pairs = lambda *words: list(sides.pairs(options.parse(words)))
+        self.assertEqual(pairs("--workloads", "R64", "--scalars", "f32"), [("R64", "f32")])
+        self.assertEqual(pairs("--workloads", "2^20", "--scalars", "f32"), [("2^20", "f64")])
+
+
+class FakeLibrary:
+    """Rings of numbers: a fit halves them, by normal equations it takes a quarter."""
+
+    use_threads = staticmethod(lambda threads: None)
+    load = staticmethod(lambda path, shape, scalar: 4.0)
+    fit_ring = staticmethod(lambda w, ranks, ls_solve: w / {"lstsq": 2, "normal_eq": 4}[ls_solve])
+    rebuild_ring = staticmethod(lambda z: z)
+    squares = staticmethod(lambda w, z: ((w - z) ** 2, w**2))
+
+
+class ServeTest(unittest.TestCase):
+    def test_every_task_has_its_own_error(self):
+        with tempfile.TemporaryDirectory() as folder, mock.patch.dict(sys.modules, by_fake=FakeLibrary):
+            entry = {"file": "R64-f32-0.bin", "shape": [1], "ranks": [1, 1]}
+            pathlib.Path(folder, "R64-f32.json").write_text(json.dumps([entry]))
+            side = serve.Side("fake", pathlib.Path(folder), 1)
+            errors = [side.answer(f"measure R64 f32 {task}")["error"] for task in ["lstsq", "normal_eq", "lstsq"]]
+        self.assertEqual(errors, [0.5, 0.75, 0.5])
 
 
 if __name__ == "__main__":

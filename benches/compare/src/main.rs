@@ -14,6 +14,7 @@ mod operations;
 mod options;
 mod product;
 mod queue;
+mod rings;
 mod sample;
 mod session;
 mod synthetic;

@@ -13,9 +13,10 @@ use crate::dense::Dense;
 use crate::element::Element;
 use crate::layout::{self, Layout};
 use crate::options::Options;
+use crate::rings::Ring;
 use crate::sample::Sample;
 use crate::update::Update;
-use crate::{operations, synthetic, weights};
+use crate::{operations, rings, synthetic, weights};
 
 /// Tensors in memory that sides can be measured on.
 pub(crate) trait Measured {
@@ -52,6 +53,12 @@ pub(crate) fn load(
             ScalarType::F32 => Err("large tensors are f64".into()),
         };
     }
+    if let Some(layout) = rings::layout(name) {
+        return Ok(match scalar {
+            ScalarType::F32 => Box::new(Ring::<f32>::new(layout)?),
+            ScalarType::F64 => Box::new(Ring::<f64>::new(layout)?),
+        });
+    }
     let tensors = tensors(name, options)?;
     Ok(match scalar {
         ScalarType::F32 => Box::new(Update::<f32>::new(tensors)),
@@ -61,7 +68,9 @@ pub(crate) fn load(
 
 /// Size and operation count of a workload.
 pub(crate) fn describe(name: &str, options: &Options) -> Result<Value, BoxError> {
-    let layers = match layout::large(name)? {
+    let ring = rings::layout(name);
+    let is_ring = ring.is_some();
+    let layers = match ring.or(layout::large(name)?) {
         Some(layout) => vec![layout],
         None if name == "weights" => {
             let tensors = tensors(name, options)?;
@@ -69,8 +78,8 @@ pub(crate) fn describe(name: &str, options: &Options) -> Result<Value, BoxError>
         }
         None => layout::layers(name)?.ok_or_else(|| format!("no workload `{name}`"))?,
     };
-    // The count searches all orders of the cuts: not for tensors of order 20.
-    let counted = layers.iter().all(|layout| layout.shape.len() <= 8);
+    // The count is that of a TT-SVD, and searches all orders of the cuts: not for tensors of order 20.
+    let counted = !is_ring && layers.iter().all(|layout| layout.shape.len() <= 8);
     Ok(json!({
         "layers": layers.len(),
         "elements": layers.iter().map(Layout::size).sum::<usize>(),
@@ -131,6 +140,9 @@ mod tests {
         assert_eq!(w1["layers"], 30);
         assert!(w1["operations"].as_f64().unwrap() > 1e8);
         assert!(describe("2^20", &options).unwrap()["operations"].is_null());
+        let ring = describe("R64", &options).unwrap();
+        assert_eq!(ring["parameters"], 144 * (64 + 9 + 64));
+        assert!(ring["operations"].is_null());
         for (unknown, text) in [("W9", "W9"), ("weights", "--weights")] {
             let error = describe(unknown, &options).unwrap_err().to_string();
             assert!(error.contains(text), "{error}");

@@ -7,7 +7,7 @@ use lexopt::ValueExt;
 use tch::Device;
 
 use crate::Error;
-use crate::experiment::Settings;
+use crate::experiment::{Format, Settings};
 
 /// An error of the command line.
 #[must_use]
@@ -20,6 +20,7 @@ pub const USAGE: &str = "\
   --data DIR           folder of the images
   --device DEVICE      cpu, cuda or cuda:N; cuda if there is one
   --checkpoint DIR     keep all stages here, and take up an interrupted run
+  --format FORMAT      tt or tr, tensor trains (the default) or rings
   --ratio R            parameters of the decomposed weights before and after
   --epochs-dense N     epochs of the dense network
   --epochs-admm N      epochs of ADMM
@@ -79,6 +80,7 @@ impl Common {
             "checkpoint" => settings.folder = Some(parser.value()?.into()),
             "plot" => settings.plot = Some(parser.value()?.into()),
             "trajectory" => settings.trajectory = Some(parser.value()?.into()),
+            "format" => settings.format = parser.value()?.parse_with(format)?,
             "ratio" => settings.ratio = positive(name, parser)?,
             "epochs-dense" => settings.epochs_dense = parser.value()?.parse()?,
             "epochs-admm" => settings.epochs_admm = at_least_one(name, parser)?,
@@ -122,6 +124,14 @@ pub fn at_least_one(name: &str, parser: &mut lexopt::Parser) -> Result<usize, le
     match parser.value()?.parse()? {
         0 => Err(format!("--{name} must be at least 1").into()),
         value => Ok(value),
+    }
+}
+
+fn format(text: &str) -> Result<Format, String> {
+    match text {
+        "tt" => Ok(Format::Tt),
+        "tr" => Ok(Format::Tr),
+        _ => Err("not tt or tr".into()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! ADMM training of [`tch`] networks under tensor-train constraints.
+//! ADMM training of [`tch`] networks under tensor-train and tensor-ring constraints.
 //!
 //! [`Model`] makes any network in a [`VarStore`](tch::nn::VarStore) trainable by
 //! [`Admm`](tt_admm::Admm); the optimiser, the schedule and the data stay the user's. A training loop of
@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`Model`], [`WStep`], [`Pull`], [`Losses`] | the adapter |
 //! | [`Persistent`], [`State`], [`files`] | saving a run and taking it up again; safetensors files |
-//! | [`layer`] | convolutions, dense and recurrent layers with tensor-train cores as variables |
+//! | [`layer`] | convolutions, dense and recurrent layers with the cores of trains or rings as variables |
 //! | [`plan`] | ranks for a budget of parameters |
 //! | [`transfer`] | variables to arrays and back |
 //! | [`experiment`] | dense, TT-SVD and ADMM in comparison, resumable |

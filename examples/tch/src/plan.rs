@@ -68,8 +68,7 @@ impl Layer {
     }
 
     fn parameters(&self, ranks: &[usize]) -> usize {
-        let modes = self.shape.iter().zip(ranks.windows(2));
-        modes.map(|(n, r)| r[0] * n * r[1]).sum()
+        parameters(&self.shape, ranks)
     }
 
     /// What one rank less at this inner bond, and at others what then no longer fits, loses and saves.
@@ -177,4 +176,42 @@ pub fn ranks_for_ratio(
     }
     let inner = |layer: Layer| layer.ranks[1..layer.shape.len()].to_vec();
     Ok(layers.into_iter().map(inner).collect())
+}
+
+/// Parameters of cores with these `d + 1` ranks.
+fn parameters(shape: &[usize], ranks: &[usize]) -> usize {
+    let modes = shape.iter().zip(ranks.windows(2));
+    modes.map(|(n, r)| r[0] * n * r[1]).sum()
+}
+
+/// The `d` ranks of a ring with at most the parameters of a train with these inner ranks: equal ones, and of the
+/// first bonds one more where there is room.
+///
+/// # Examples
+///
+/// ```
+/// use tch_admm::plan::ring_ranks;
+///
+/// // The train has 32 * 12 + 12 * 9 * 14 + 14 * 16 = 2120 parameters, a ring 57 for each square of its rank.
+/// assert_eq!(ring_ranks(&[32, 9, 16], &[12, 14]), [6, 6, 6]);
+/// assert_eq!(ring_ranks(&[4, 5], &[3]), [2, 1]);
+/// ```
+#[must_use]
+pub fn ring_ranks(shape: &[usize], train: &[usize]) -> Vec<usize> {
+    let closed = |ranks: &[usize]| {
+        let ends = ranks.iter().chain(ranks.first());
+        parameters(shape, &ends.copied().collect::<Vec<_>>())
+    };
+    let ends = [&[1], train, &[1]].concat();
+    let budget = parameters(shape, &ends);
+    // Ranks of 1 always fit.
+    let equal = (2..=budget).take_while(|&rank| closed(&vec![rank; shape.len()]) <= budget);
+    let mut ranks = vec![equal.last().unwrap_or(1); shape.len()];
+    for bond in 0..ranks.len() {
+        ranks[bond] += 1;
+        if closed(&ranks) > budget {
+            ranks[bond] -= 1;
+        }
+    }
+    ranks
 }

@@ -9,9 +9,33 @@ use tch::{Device, Kind, Tensor};
 use tch_admm::layer::{Conv, Geometry, Linear, Lstm};
 use tch_admm::{Error, transfer};
 use tt_admm::compress::decompose;
-use tt_admm::{Factors, Tensorization, TtProjection};
+use tt_admm::projection::Prox;
+use tt_admm::{Factors, Tensorization, TrProjection, TtProjection};
 
 fn conv_factors(outs: &[usize], kernel: [usize; 2], ins: &[usize], rank: usize) -> Factors<f32> {
+    factors_of(outs, kernel, ins, |layout| {
+        Box::new(TtProjection::new(rank).layout(layout))
+    })
+}
+
+/// The same as a ring of these ranks.
+fn ring_factors(
+    outs: &[usize],
+    kernel: [usize; 2],
+    ins: &[usize],
+    ranks: &[usize],
+) -> Factors<f32> {
+    factors_of(outs, kernel, ins, |layout| {
+        Box::new(TrProjection::new(ranks).max_sweeps(2).layout(layout))
+    })
+}
+
+fn factors_of(
+    outs: &[usize],
+    kernel: [usize; 2],
+    ins: &[usize],
+    projection: impl Fn(Tensorization) -> Box<dyn Prox<f32>>,
+) -> Factors<f32> {
     let layout = Tensorization::conv(outs, kernel, ins).unwrap();
     let shape = (
         outs.iter().product(),
@@ -22,7 +46,7 @@ fn conv_factors(outs: &[usize], kernel: [usize; 2], ins: &[usize], rank: usize) 
     let weight = Array4::from_shape_fn(shape, |(o, i, h, w)| {
         ((o * 7 + i * 3) as f32 * 0.7 + (h * 5 + w) as f32).sin()
     });
-    decompose("w", &weight, &TtProjection::new(rank).layout(layout))
+    decompose("w", &weight, &*projection(layout))
         .unwrap()
         .factors
 }
@@ -92,15 +116,46 @@ fn factorised_channels_equal_the_dense_convolution() {
 }
 
 #[test]
+fn rings_equal_the_dense_convolution() {
+    let cases: [(&[usize], &[usize], &[usize]); 5] = [
+        (&[12], &[8], &[3, 4, 2]),
+        (&[3, 4], &[2, 5], &[2, 3, 4, 3, 2]),
+        (&[6], &[2, 3, 2], &[3, 2, 2, 3, 4]),
+        (&[2, 3], &[4], &[1, 3, 2, 3]),
+        (&[4], &[6], &[5, 1, 2]),
+    ];
+    let uneven = Geometry {
+        stride: [2, 1],
+        padding: [0, 1],
+    };
+    for (outs, ins, ranks) in cases {
+        let factors = ring_factors(outs, [3, 3], ins, ranks);
+        assert_eq!(
+            factors.tensor_ring().unwrap().ranks()[..ranks.len()],
+            *ranks
+        );
+        for geometry in [Geometry::square(1, 1), Geometry::square(2, 1), uneven] {
+            let difference = conv_difference(&factors, geometry);
+            assert!(difference < 1e-5, "{outs:?} {ins:?}: {difference}");
+        }
+    }
+}
+
+#[test]
 fn linear_layers_equal_the_dense_product() {
-    for (outs, ins) in [
-        (vec![6], vec![10]),
-        (vec![2, 3], vec![5, 2]),
-        (vec![3, 1, 2], vec![10]),
+    let train = |layout| -> Box<dyn Prox<f32>> { Box::new(TtProjection::new(3).layout(layout)) };
+    let ring = |layout| -> Box<dyn Prox<f32>> { Box::new(TrProjection::new(3).layout(layout)) };
+    for (outs, ins, projection) in [
+        (vec![6], vec![10], &train as &dyn Fn(_) -> _),
+        (vec![2, 3], vec![5, 2], &train),
+        (vec![3, 1, 2], vec![10], &train),
+        (vec![6], vec![10], &ring),
+        (vec![2, 3], vec![5, 2], &ring),
+        (vec![3, 1, 2], vec![10], &ring),
     ] {
         let layout = Tensorization::linear(outs.clone(), ins.clone()).unwrap();
         let weight = Array2::from_shape_fn((6, 10), |(o, i)| ((o * 3 + i * i) as f32).cos());
-        let found = decompose("w", &weight, &TtProjection::new(3).layout(layout)).unwrap();
+        let found = decompose("w", &weight, &*projection(layout)).unwrap();
         let store = VarStore::new(Device::Cpu);
         let root = store.root();
         let layer = Linear::new(&(&root / "fc"), [6, 10], Some(&found.factors)).unwrap();

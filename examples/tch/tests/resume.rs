@@ -11,7 +11,7 @@ use example_support::data::{ImageSet, Normalization};
 use tch::Device;
 use tch_admm::Error;
 use tch_admm::cnn::SmallCnn;
-use tch_admm::experiment::{self, Data, Outcome, Settings};
+use tch_admm::experiment::{self, Data, Format, Outcome, Settings};
 use tch_admm::network::TestImages;
 
 /// Images with a bright bar whose place is the label.
@@ -44,6 +44,7 @@ fn settings(folder: Option<&Path>) -> Settings {
         folder: folder.map(Path::to_owned),
         plot: None,
         trajectory: None,
+        format: Format::Tt,
         ratio: 10.0,
         epochs_dense: 2,
         epochs_admm: 2,

@@ -3,7 +3,7 @@
 use ndarray::{Array3, Array4};
 use tt_admm::{Factors, Tensorization};
 
-use super::CoresError;
+use super::{CoresError, cyclic_cores, train_cores};
 
 /// The cores of a convolution with weight `[O, I, Kh, Kw]`, from factors of the tensor
 /// `[o_1, ..., o_p, Kh Kw, i_1, ..., i_q]`.
@@ -51,6 +51,38 @@ impl ConvCores {
         self.output.iter().map(|core| core.dim().1).product()
     }
 
+    /// The same of a tensor train or a tensor ring: of a ring the first core has `r = R` and the last one `r' = R`,
+    /// the rank of the bond that closes it.
+    ///
+    /// # Errors
+    ///
+    /// [`CoresError::Layout`], and [`CoresError::NoRing`] for other formats and several groups.
+    pub fn cyclic(factors: &Factors<f32>) -> Result<Self, CoresError> {
+        Self::of(factors, cyclic_cores(factors)?)
+    }
+
+    /// The cores of these factors, by what they are for.
+    fn of(factors: &Factors<f32>, cores: &[Array3<f32>]) -> Result<Self, CoresError> {
+        let layout = factors.layout();
+        let (weight, tensor) = (layout.weight_shape(), layout.tensor_shape());
+        let position = kernel_position(layout).ok_or_else(|| CoresError::Layout {
+            needed: "[o_1, ..., o_p, Kh Kw, i_1, ..., i_q] of a weight [O, I, Kh, Kw]",
+            weight: weight.to_vec(),
+            tensor: tensor.to_vec(),
+        })?;
+        let middle = &cores[position];
+        let (ra, _, rb) = middle.dim();
+        let (height, width) = (weight[2], weight[3]);
+        let kernel = Array4::from_shape_fn((ra, rb, height, width), |(a, b, h, w)| {
+            middle[[a, h * width + w, b]]
+        });
+        Ok(Self {
+            output: cores[..position].to_vec(),
+            kernel,
+            input: cores[position + 1..].to_vec(),
+        })
+    }
+
     /// The number of values in all cores.
     #[must_use]
     pub fn num_parameters(&self) -> usize {
@@ -77,28 +109,7 @@ impl TryFrom<&Factors<f32>> for ConvCores {
     type Error = CoresError;
 
     fn try_from(factors: &Factors<f32>) -> Result<Self, CoresError> {
-        let layout = factors.layout();
-        let (weight, tensor) = (layout.weight_shape(), layout.tensor_shape());
-        let position = kernel_position(layout).ok_or_else(|| CoresError::Layout {
-            needed: "[o_1, ..., o_p, Kh Kw, i_1, ..., i_q] of a weight [O, I, Kh, Kw]",
-            weight: weight.to_vec(),
-            tensor: tensor.to_vec(),
-        })?;
-        let train = factors.tensor_train().ok_or_else(|| CoresError::NoTrain {
-            weight: factors.weight_shape().to_vec(),
-        })?;
-        let cores = train.cores();
-        let middle = &cores[position];
-        let (ra, _, rb) = middle.dim();
-        let (height, width) = (weight[2], weight[3]);
-        let kernel = Array4::from_shape_fn((ra, rb, height, width), |(a, b, h, w)| {
-            middle[[a, h * width + w, b]]
-        });
-        Ok(Self {
-            output: cores[..position].to_vec(),
-            kernel,
-            input: cores[position + 1..].to_vec(),
-        })
+        Self::of(factors, train_cores(factors)?)
     }
 }
 

@@ -25,6 +25,12 @@ pub enum CoresError {
         /// The shape of the weight.
         weight: Vec<usize>,
     },
+    /// The factors are of another format, or of several groups.
+    #[error("the factors of a weight {weight:?} are neither one tensor train nor one tensor ring")]
+    NoRing {
+        /// The shape of the weight.
+        weight: Vec<usize>,
+    },
     /// The cores do not make a tensor train.
     #[error(transparent)]
     TensorTrain(#[from] TtError),

@@ -3,7 +3,7 @@
 use ndarray::Array3;
 use tt_admm::{Factors, Tensorization};
 
-use super::CoresError;
+use super::{CoresError, cyclic_cores, train_cores};
 
 /// The cores of a dense layer with weight `[O, I]`, from factors of the tensor
 /// `[o_1, ..., o_p, i_1, ..., i_q]`.
@@ -47,6 +47,31 @@ impl LinearCores {
         self.output.iter().map(|core| core.dim().1).product()
     }
 
+    /// The same of a tensor train or a tensor ring: of a ring the first core has `r = R` and the last one `r' = R`,
+    /// the rank of the bond that closes it.
+    ///
+    /// # Errors
+    ///
+    /// [`CoresError::Layout`], and [`CoresError::NoRing`] for other formats and several groups.
+    pub fn cyclic(factors: &Factors<f32>) -> Result<Self, CoresError> {
+        Self::of(factors, cyclic_cores(factors)?)
+    }
+
+    /// The cores of these factors, by what they are for.
+    fn of(factors: &Factors<f32>, cores: &[Array3<f32>]) -> Result<Self, CoresError> {
+        let layout = factors.layout();
+        let outputs = output_modes(layout).ok_or_else(|| CoresError::Layout {
+            needed: "[o_1, ..., o_p, i_1, ..., i_q] of a weight [O, I]",
+            weight: layout.weight_shape().to_vec(),
+            tensor: layout.tensor_shape().to_vec(),
+        })?;
+        let (output, input) = cores.split_at(outputs);
+        Ok(Self {
+            output: output.to_vec(),
+            input: input.to_vec(),
+        })
+    }
+
     /// The number of values in all cores.
     #[must_use]
     pub fn num_parameters(&self) -> usize {
@@ -59,20 +84,7 @@ impl TryFrom<&Factors<f32>> for LinearCores {
     type Error = CoresError;
 
     fn try_from(factors: &Factors<f32>) -> Result<Self, CoresError> {
-        let layout = factors.layout();
-        let outputs = output_modes(layout).ok_or_else(|| CoresError::Layout {
-            needed: "[o_1, ..., o_p, i_1, ..., i_q] of a weight [O, I]",
-            weight: layout.weight_shape().to_vec(),
-            tensor: layout.tensor_shape().to_vec(),
-        })?;
-        let train = factors.tensor_train().ok_or_else(|| CoresError::NoTrain {
-            weight: factors.weight_shape().to_vec(),
-        })?;
-        let (output, input) = train.cores().split_at(outputs);
-        Ok(Self {
-            output: output.to_vec(),
-            input: input.to_vec(),
-        })
+        Self::of(factors, train_cores(factors)?)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ndarray::{Array, Array2, Array3, Array4, ArrayD, Dimension, Ix2, Ix4, IxDyn};
 use tt_admm::compress::decompose;
-use tt_admm::{Factors, Tensorization, TtProjection};
+use tt_admm::{Factors, Tensorization, TrProjection, TtProjection, TuckerProjection};
 
 use super::{ConvCores, CoresError, LinearCores};
 
@@ -146,6 +146,35 @@ fn linear_cores_rebuild_the_weight() {
         assert_eq!(cores.num_parameters(), factors.num_parameters());
         assert_close(&linear_weight(&cores), &factors.to_dense());
     }
+}
+
+#[test]
+fn cores_of_a_ring_are_not_those_of_a_train() {
+    let weight = scattered(IxDyn(&[8, 6]));
+    let layout = Tensorization::linear([2, 4], [6]).unwrap();
+    let projection = TrProjection::new([2, 3, 4]).layout(layout.clone());
+    let ring = decompose("w", &weight, &projection).unwrap().factors;
+    let cores = LinearCores::cyclic(&ring).unwrap();
+    assert_eq!(cores.output[0].dim(), (2, 2, 3));
+    assert_eq!(cores.input[0].dim(), (4, 6, 2));
+    let dense = Array2::from_shape_fn((8, 6), |(o, i)| {
+        (0..2)
+            .map(|c| {
+                let start = (0..2).map(|k| f32::from(u8::from(k == c))).collect();
+                through(&cores.input, i, through(&cores.output, o, start))[c]
+            })
+            .sum()
+    });
+    assert_close(&dense, &ring.to_dense());
+    let refused = LinearCores::try_from(&ring).unwrap_err();
+    assert!(matches!(refused, CoresError::NoTrain { .. }));
+
+    let train = factors(&weight, layout.clone(), &[2, 3]);
+    assert_eq!(LinearCores::cyclic(&train), LinearCores::try_from(&train));
+    let tucker = TuckerProjection::new([2, 3, 4]).layout(layout);
+    let tucker = decompose("w", &weight, &tucker).unwrap().factors;
+    let refused = LinearCores::cyclic(&tucker).unwrap_err();
+    assert!(matches!(refused, CoresError::NoRing { .. }));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use tch::Device;
 use tch_admm::Error;
 use tch_admm::cli::{self, Common, misuse};
 use tch_admm::cnn::SmallCnn;
-use tch_admm::experiment::{self, Architecture, Data, Settings, thinned};
+use tch_admm::experiment::{self, Architecture, Data, Format, Settings, thinned};
 use tch_admm::lstm::RowLstm;
 use tch_admm::network::TestImages;
 
@@ -59,6 +59,7 @@ impl Choice {
             folder: None,
             plot: None,
             trajectory: None,
+            format: Format::Tt,
             ratio: 10.0,
             epochs_dense: 10,
             epochs_admm: 14,

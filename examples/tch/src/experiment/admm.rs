@@ -1,5 +1,6 @@
 //! The arm with ADMM.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use tt_admm::Admm;
@@ -48,7 +49,7 @@ impl<A: Architecture> Run<'_, A> {
         let mut model = Model::with(store, trainer);
         let mut builder = Admm::builder();
         for target in targets {
-            builder = builder.constrain(target.name.as_str(), target.projection.clone());
+            builder = builder.constrain(target.name.as_str(), Arc::clone(&target.projection));
         }
         let mut admm = builder
             .rho(rho)
@@ -78,7 +79,7 @@ impl<A: Architecture> Run<'_, A> {
             .clone()
             .or_else(|| self.folder.path("convergence.svg"));
         if let Some(file) = plot {
-            let title = "ADMM under tensor-train constraints";
+            let title = "ADMM under low-rank constraints";
             example_support::plot::convergence(&file, title, admm.history())
                 .map_err(Error::other)?;
         }

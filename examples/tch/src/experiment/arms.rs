@@ -1,18 +1,19 @@
 //! A run: the dense network, and the arm that decomposes it directly.
 
 use std::cell::Cell;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ndarray::ArrayD;
 use tch::nn::VarStore;
 use tt_admm::compress::decompose;
-use tt_admm::{Factors, Tensorization, TtProjection};
+use tt_admm::{Factors, Prox, Tensorization, TrProjection, TtProjection};
 
 use super::folder::Folder;
-use super::{Architecture, Data, Decomposed, Outcome, Settings, stage};
+use super::{Architecture, Data, Decomposed, Format, Outcome, Settings, stage};
 use crate::layer::Decomposition;
 use crate::network::estimate_statistics;
-use crate::plan::ranks_for_ratio;
+use crate::plan::{ranks_for_ratio, ring_ranks};
 use crate::transfer::{copy_shared, num_parameters, to_array, variable};
 use crate::{Cosine, Error, Model, State, Trainer};
 
@@ -29,7 +30,7 @@ pub(super) struct Instance<N> {
 pub(super) struct Target {
     pub(super) name: String,
     weight: ArrayD<f32>,
-    pub(super) projection: TtProjection,
+    pub(super) projection: Arc<dyn Prox<f32>>,
 }
 
 /// Runs all stages, or those that the folder of the settings lacks.
@@ -53,7 +54,7 @@ pub fn run<A: Architecture>(
     };
     let (dense, accuracy) = run.dense()?;
     let targets = run.targets(&dense.store)?;
-    let (tt_svd, factors) = run.tt_svd(&dense, &targets)?;
+    let (direct, factors) = run.direct(&dense, &targets)?;
     let admm = run.admm(&dense, &targets)?;
     let parameters: usize = factors.values().map(Factors::num_parameters).sum();
     let before: usize = targets.iter().map(|target| target.weight.len()).sum();
@@ -61,7 +62,8 @@ pub fn run<A: Architecture>(
     Ok(Outcome {
         network,
         dense: accuracy,
-        tt_svd,
+        direct,
+        format: settings.format,
         admm_dense: admm.dense,
         admm: admm.decomposed,
         admm_from_z: admm.from_z,
@@ -146,18 +148,28 @@ impl<A: Architecture> Run<'_, A> {
         let targets = layouts.into_iter().zip(weights).zip(ranks);
         Ok(targets
             .map(|(((name, layout), (weight, _)), ranks)| {
-                eprintln!("ranks of {name}: {ranks:?}");
+                let projection: Arc<dyn Prox<f32>> = match self.settings.format {
+                    Format::Tt => {
+                        eprintln!("ranks of {name}: {ranks:?}");
+                        Arc::new(TtProjection::new(ranks).layout(layout))
+                    }
+                    Format::Tr => {
+                        let ranks = ring_ranks(layout.tensor_shape(), &ranks);
+                        eprintln!("ring ranks of {name}: {ranks:?}");
+                        Arc::new(TrProjection::new(ranks).layout(layout))
+                    }
+                };
                 Target {
                     name,
                     weight,
-                    projection: TtProjection::new(ranks).layout(layout),
+                    projection,
                 }
             })
             .collect())
     }
 
-    /// The dense network decomposed by TT-SVD, and its cores trained.
-    fn tt_svd(
+    /// The dense network decomposed as it is, and its cores trained.
+    fn direct(
         &self,
         dense: &Instance<A::Net>,
         targets: &[Target],
@@ -170,12 +182,13 @@ impl<A: Architecture> Run<'_, A> {
             projection,
         } in targets
         {
-            let found = decompose(name, weight, projection).map_err(Error::other)?;
+            let found = decompose(name, weight, &**projection).map_err(Error::other)?;
             errors.push((found.relative_error, weight));
             factors.insert(name.clone(), found.factors);
         }
         let error = total_error(&errors);
-        let outcome = self.compressed("tt_svd", &dense.store, &factors, error, 0)?;
+        let name = self.settings.format.method();
+        let outcome = self.compressed(name, &dense.store, &factors, error, 0)?;
         Ok((outcome, factors))
     }
 

@@ -1,5 +1,5 @@
-//! The comparison that the programs of this package make: a dense network, its TT-SVD fine-tuned, and ADMM
-//! with the same ranks and the same number of epochs.
+//! The comparison that the programs of this package make: a dense network, its direct decomposition fine-tuned, and
+//! ADMM with the same ranks and the same number of epochs.
 
 mod admm;
 mod arms;
@@ -76,6 +76,25 @@ pub fn thinned(set: ImageSet, most: usize) -> Result<ImageSet, Error> {
     ImageSet::new(shape, set.classes(), pixels, labels).map_err(Error::other)
 }
 
+/// What the weights are decomposed as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Tensor trains: TT-SVD.
+    Tt,
+    /// Tensor rings: alternating least squares.
+    Tr,
+}
+
+impl Format {
+    /// What the direct decomposition is called in the result.
+    fn method(self) -> &'static str {
+        match self {
+            Self::Tt => "tt_svd",
+            Self::Tr => "tr_als",
+        }
+    }
+}
+
 /// What [`run`] does.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -87,6 +106,8 @@ pub struct Settings {
     pub plot: Option<PathBuf>,
     /// A folder for the weights that ADMM projects, a file for each update.
     pub trajectory: Option<PathBuf>,
+    /// What the weights are decomposed as.
+    pub format: Format,
     /// Parameters of the weights to be decomposed, before and after.
     pub ratio: f64,
     /// Epochs of the dense network.

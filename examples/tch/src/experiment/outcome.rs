@@ -2,6 +2,8 @@
 
 use example_support::results::ResultLine;
 
+use super::Format;
+
 /// A network right after its decomposition and after fine-tuning.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Decomposed {
@@ -22,8 +24,10 @@ pub struct Outcome {
     pub network: String,
     /// The dense network.
     pub dense: f64,
-    /// TT-SVD of the dense network.
-    pub tt_svd: Decomposed,
+    /// What the weights were decomposed as.
+    pub format: Format,
+    /// The dense network decomposed as it is.
+    pub direct: Decomposed,
     /// The dense weights that ADMM ends with.
     pub admm_dense: f64,
     /// These, decomposed.
@@ -45,12 +49,14 @@ pub struct Outcome {
 impl Outcome {
     /// The last line of the program.
     pub fn line(&self) -> ResultLine {
+        let (direct, method) = (&self.direct, self.format.method());
+        let name = |what: &str| format!("{method}{what}");
         ResultLine::new()
             .text("network", &self.network)
             .accuracy("dense", self.dense)
-            .accuracy("tt_svd", self.tt_svd.accuracy)
-            .accuracy("tt_svd_statistics", self.tt_svd.accuracy_with_statistics)
-            .accuracy("tt_svd_finetuned", self.tt_svd.finetuned)
+            .accuracy(&name(""), direct.accuracy)
+            .accuracy(&name("_statistics"), direct.accuracy_with_statistics)
+            .accuracy(&name("_finetuned"), direct.finetuned)
             .accuracy("admm_dense", self.admm_dense)
             .accuracy("admm", self.admm.accuracy)
             .accuracy("admm_from_z", self.admm_from_z)
@@ -58,7 +64,7 @@ impl Outcome {
             .accuracy("admm_finetuned", self.admm.finetuned)
             .number("ratio", self.ratio, 3)
             .number("ratio_network", self.ratio_network, 3)
-            .number("tt_svd_error", self.tt_svd.relative_error, 4)
+            .number(&name("_error"), direct.relative_error, 4)
             .number("admm_error", self.admm.relative_error, 4)
             .number("primal_residual", self.primal_residual, 4)
             .number("projection_share", self.projection_share, 4)

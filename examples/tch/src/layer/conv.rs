@@ -44,7 +44,7 @@ pub enum Conv {
         /// Stride and padding.
         geometry: Geometry,
     },
-    /// Tensor-train cores.
+    /// The cores of a tensor train or a tensor ring.
     Tt(TtConv),
 }
 

@@ -1,4 +1,4 @@
-//! Layers with their weights either dense or as tensor-train cores.
+//! Layers with their weights either dense or as the cores of tensor trains or rings.
 //!
 //! [`Conv`], [`Linear`] and [`Lstm`] are dense or decomposed; a network made of them is built once with dense weights
 //! and, after ADMM, once more with [`Factors`](tt_admm::Factors) for some of the names. The cores are ordinary
@@ -47,40 +47,51 @@ fn variable_from<D: ndarray::Dimension>(
     Ok(variable)
 }
 
-/// The cores `(r, n, r')` of the input modes as the matrices `[r, n r']` that contract mode and right rank.
+/// The cores `(r, n, r')` of the input modes as matrices: the last one, which acts first, as `[R r, n]` with the rank
+/// `R` of the closing bond, the others as `[r, n r']`.
 fn input_matrices(path: &Path<'_>, cores: &[Array3<f32>]) -> Result<Vec<Tensor>, Error> {
-    matrices(&(path / "input"), cores, |(r, n, s)| [r, n * s])
+    let path = path / "input";
+    let matrix = |(k, core): (usize, &Array3<f32>)| {
+        let (r, n, s) = core.dim();
+        let (view, size) = if k + 1 == cores.len() {
+            (core.view().permuted_axes([2, 0, 1]), [s * r, n])
+        } else {
+            (core.view(), [r, n * s])
+        };
+        variable_from(&path, &k.to_string(), &view, &as_size(&size))
+    };
+    cores.iter().enumerate().map(matrix).collect()
 }
 
-/// The cores `(r, n, r')` of the output modes as the matrices `[r n, r']` that spread the right rank.
+/// The cores `(r, n, r')` of the output modes as matrices: the first one, which acts last, as `[n, R r']`, the others
+/// as `[r n, r']`.
 fn output_matrices(path: &Path<'_>, cores: &[Array3<f32>]) -> Result<Vec<Tensor>, Error> {
-    matrices(&(path / "output"), cores, |(r, n, s)| [r * n, s])
+    let path = path / "output";
+    let matrix = |(k, core): (usize, &Array3<f32>)| {
+        let (r, n, s) = core.dim();
+        let (view, size) = if k == 0 {
+            (core.view().permuted_axes([1, 0, 2]), [n, r * s])
+        } else {
+            (core.view(), [r * n, s])
+        };
+        variable_from(&path, &k.to_string(), &view, &as_size(&size))
+    };
+    cores.iter().enumerate().map(matrix).collect()
 }
 
-/// One variable for each core, called by its number.
-fn matrices(
-    path: &Path<'_>,
-    cores: &[Array3<f32>],
-    size: fn((usize, usize, usize)) -> [usize; 2],
-) -> Result<Vec<Tensor>, Error> {
-    let numbered = cores.iter().enumerate();
-    numbered
-        .map(|(k, core)| {
-            variable_from(
-                path,
-                &k.to_string(),
-                &core.view(),
-                &as_size(&size(core.dim())),
-            )
-        })
-        .collect()
+/// The rank of the bond between the last of these cores and the first of those: 1 for a tensor train.
+fn closing_rank(cores: &[Array3<f32>]) -> i64 {
+    let rank = cores.first().map_or(1, |core| core.dim().0);
+    as_size(&[rank])[0]
 }
 
 /// The cores of factors of a weight of this size; the name is for errors.
-fn cores_of<'f, C>(name: &str, size: &[i64], factors: &'f Factors<f32>) -> Result<C, Error>
-where
-    C: TryFrom<&'f Factors<f32>, Error = CoresError>,
-{
+fn cores_of<C>(
+    name: &str,
+    size: &[i64],
+    factors: &Factors<f32>,
+    cyclic: fn(&Factors<f32>) -> Result<C, CoresError>,
+) -> Result<C, Error> {
     let got = as_size(factors.weight_shape());
     if got != size {
         return Err(Error::Shape {
@@ -89,7 +100,7 @@ where
             got,
         });
     }
-    C::try_from(factors).map_err(|source| Error::Cores {
+    cyclic(factors).map_err(|source| Error::Cores {
         name: name.to_owned(),
         source,
     })

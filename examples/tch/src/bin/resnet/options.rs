@@ -6,7 +6,7 @@ use lexopt::prelude::*;
 use tch::Device;
 use tch_admm::Error;
 use tch_admm::cli::{self, Common, at_least_one, misuse};
-use tch_admm::experiment::Settings;
+use tch_admm::experiment::{Format, Settings};
 
 const USAGE: &str = "\
 usage: resnet evaluate --weights FILE --data DIR [--device DEVICE]
@@ -47,6 +47,7 @@ fn parse_from(mut parser: lexopt::Parser) -> Result<Options, lexopt::Error> {
         folder: None,
         plot: None,
         trajectory: None,
+        format: Format::Tt,
         ratio: 4.0,
         epochs_dense: 5,
         epochs_admm: 9,
