@@ -158,7 +158,7 @@ fn weights_and_plans() {
     let mut file = TensorFile::new();
     file.insert("w", &arr2(&[[1.0_f32, 2.0], [3.0, f32::NAN]]))
         .unwrap();
-    file.insert_raw("q", Dtype::I8, &[2, 2], &[1, 2, 3, 4])
+    file.insert_raw("q", Dtype::I8, [2, 2], [1, 2, 3, 4])
         .unwrap();
     file.write(folder.path("nan.safetensors"), Overwrite::Refuse)
         .unwrap();

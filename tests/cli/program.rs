@@ -70,7 +70,7 @@ pub(crate) fn network() -> TensorFile {
     file.insert("layer2.conv.weight", &conv2).unwrap();
     file.insert("fc.weight", &fc).unwrap();
     let counter = 7_i64.to_le_bytes();
-    file.insert_raw("steps", tt_admm::io::Dtype::I64, &[], &counter)
+    file.insert_raw("steps", tt_admm::io::Dtype::I64, [], counter)
         .unwrap();
     file.set_metadata("format", "pt").unwrap();
     file
