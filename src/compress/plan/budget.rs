@@ -135,7 +135,7 @@ fn largest_share(whole: u64, ratio: f64) -> u64 {
         clippy::cast_sign_loss,
         reason = "not negative, and no larger than `whole`"
     )]
-    let mut n = (whole as f64 / ratio).floor() as u64;
+    let mut n = ((whole as f64 / ratio).floor() as u64).min(whole);
     let fits = |n: u64| n == 0 || whole as f64 / n as f64 >= ratio;
     // The quotient is rounded, up or down.
     while !fits(n) {

@@ -35,7 +35,7 @@ pub enum PlanError {
         resource: &'static str,
         /// The limit.
         budget: u64,
-        /// What rank 1 everywhere needs.
+        /// The least that the layers can be made to need: rank 1, or dense where that is no smaller.
         smallest: u64,
         /// What the dense layers have.
         dense: u64,

@@ -124,7 +124,8 @@ impl Plan {
         costs.sum()
     }
 
-    /// `sqrt(sum |W - W'|^2 / sum |W|^2)` as expected when the plan was made: the decomposition is at least as close.
+    /// `sqrt(sum |W - W'|^2 / sum |W|^2)` as expected when the plan was made: a bound for the decomposition, see
+    /// [`decompose_planned`](crate::compress::decompose_planned).
     #[must_use]
     pub fn relative_error(&self) -> f64 {
         let unit = self.layers.iter().fold(0.0_f64, |m, x| m.max(x.norm));
