@@ -90,7 +90,8 @@ pub fn decompose<A: Scalar, D: Dimension>(
 pub struct DecomposedPair<A> {
     /// Name of the weight.
     pub name: String,
-    /// From the trained weight `W`: the smallest error that the projection finds.
+    /// From the trained weight `W`: the smallest error that the projection finds from scratch. Where that is a
+    /// heuristic, as for rings, `from_projection` may be nearer.
     pub from_weight: Decomposed<A>,
     /// From `Z`, which satisfies the constraint already; its error against `W` is the relative primal
     /// residual.

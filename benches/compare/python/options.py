@@ -40,7 +40,7 @@ def parser():
         "--workloads",
         type=words([*NAMES, "W4", "W5"]),
         help=f"of {', '.join(NAMES)}; W4 is {', '.join(LARGE)}, W5 {', '.join(RINGS)}; "
-        "by default W1 to W5, or none with --weights",
+        "by default W1 to W4, or none with --weights",
     )
     made.add_argument("--large", action="store_true", help=f"W4 with {VERY_LARGE}: 0.5 GiB, several times")
     made.add_argument(
@@ -79,7 +79,7 @@ def parse(arguments=None):
     chosen = parser().parse_args(arguments)
     given = chosen.workloads
     if given is None:
-        given = [] if chosen.weights else ["W1", "W2", "W3", "W4", "W5"]
+        given = [] if chosen.weights else ["W1", "W2", "W3", "W4"]
     groups, names = {"W4": LARGE + [VERY_LARGE] * chosen.large, "W5": RINGS}, []
     for name in given:
         names += groups.get(name, [name])

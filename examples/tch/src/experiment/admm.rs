@@ -10,7 +10,7 @@ use tt_admm::compress::decompose_trained;
 use super::arms::{Instance, Run, Target, total_error};
 use super::reporter::Reporter;
 use super::trajectory::Trajectory;
-use super::{Architecture, Decomposed, Settings};
+use super::{Architecture, Decomposed, Format, Settings};
 use crate::layer::Decomposition;
 use crate::transfer::{copy_shared, to_array, variable};
 use crate::{Error, Model, Trainer};
@@ -90,9 +90,16 @@ impl<A: Architecture> Run<'_, A> {
         let (mut from_w, mut z) = (Decomposition::new(), Decomposition::new());
         let mut errors = Vec::new();
         for pair in pairs {
-            errors.push((pair.from_weight.relative_error, weight(&pair.name)?));
-            from_w.insert(pair.name.clone(), pair.from_weight.factors);
-            z.insert(pair.name, pair.from_projection.factors);
+            z.insert(pair.name.clone(), pair.from_projection.factors.clone());
+            // A ring fitted from scratch may end farther from the weight than the one that came along with it.
+            let nearer = pair.from_projection.relative_error < pair.from_weight.relative_error;
+            let found = if self.settings.format == Format::Tr && nearer {
+                pair.from_projection
+            } else {
+                pair.from_weight
+            };
+            errors.push((found.relative_error, weight(&pair.name)?));
+            from_w.insert(pair.name, found.factors);
         }
         let errors: Vec<_> = errors
             .iter()
