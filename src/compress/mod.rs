@@ -15,6 +15,7 @@ mod factorized;
 mod plan;
 mod planned;
 mod report;
+mod total_error;
 
 pub use cost::{
     Contraction, Conv2d, Cost, CostError, Format, Operand, Operator, Scheme, SchemeError, Step,

@@ -67,6 +67,9 @@ pub(crate) fn network() -> TensorFile {
     file.insert("layer1.conv.weight", &conv1).unwrap();
     file.insert("layer1.conv.bias", &Array1::<f32>::from_elem(12, 0.5))
         .unwrap();
+    // Called like a factor, and none.
+    file.insert("fc.weight/scale", &Array1::<f32>::ones(3))
+        .unwrap();
     file.insert("layer2.conv.weight", &conv2).unwrap();
     file.insert("fc.weight", &fc).unwrap();
     let counter = 7_i64.to_le_bytes();

@@ -135,17 +135,24 @@ pub(crate) struct Printing {
     pub(crate) force: bool,
 }
 
+/// What is planned, and for what.
 #[derive(Debug, Args)]
-pub(crate) struct PlanArguments {
+pub(crate) struct Planning {
     /// The weights: a safetensors or npz file.
     pub(crate) model: PathBuf,
     #[command(flatten)]
     pub(crate) selection: Selection,
     #[command(flatten)]
     pub(crate) goal: Goal,
-    /// Also let the relative error of each weight count alike, not the error itself.
+    /// Let the relative error of each weight count alike, not the error itself.
     #[arg(long)]
     pub(crate) relative: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArguments {
+    #[command(flatten)]
+    pub(crate) planning: Planning,
     /// Store the plan as JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -158,18 +165,11 @@ pub(crate) struct PlanArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct CompressArguments {
-    /// The weights: a safetensors or npz file.
-    pub(crate) model: PathBuf,
+    #[command(flatten)]
+    pub(crate) planning: Planning,
     /// The file to write; `.npz` or safetensors by its name.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
-    #[command(flatten)]
-    pub(crate) selection: Selection,
-    #[command(flatten)]
-    pub(crate) goal: Goal,
-    /// Let the relative error of each weight count alike, not the error itself.
-    #[arg(long)]
-    pub(crate) relative: bool,
     /// Draw parameters and errors of all layers, as SVG.
     #[arg(long, value_name = "FILE.svg")]
     pub(crate) chart: Option<PathBuf>,

@@ -11,27 +11,22 @@ use tt_admm::compress::{
 use tt_admm::io::{Dtype, TensorFile};
 use tt_admm::{Tensorization, TuckerRanks};
 
-use crate::args::{FormatName, Goal, Selection};
+use crate::args::{FormatName, Goal, Planning, Selection};
 use crate::error::Failure;
 use crate::layers::{Layer, selected};
+use crate::model::read_json;
 use crate::output::Progress;
 
 /// The plan that the goal asks for, checked against the file.
-pub(crate) fn planned(
-    path: &Path,
-    file: &TensorFile,
-    selection: &Selection,
-    goal: &Goal,
-    relative: bool,
-) -> Result<Plan, Failure> {
+pub(crate) fn planned(file: &TensorFile, planning: &Planning) -> Result<Plan, Failure> {
+    let (path, selection, goal) = (&planning.model, &planning.selection, &planning.goal);
     let plan = if let Some(stored) = &goal.plan {
-        let text = std::fs::read_to_string(stored).map_err(|e| Failure::in_file(stored, e))?;
-        serde_json::from_str(&text).map_err(|e| Failure::in_file(stored, e))?
+        read_json(stored)?
     } else if let Some(stored) = &goal.ranks {
         from_ranks(path, stored, file, selection)?
     } else {
         let layers = selected(path, file, selection)?;
-        let profiles = profiles(path, file, &layers, selection, relative)?;
+        let profiles = profiles(path, file, &layers, selection, planning.relative)?;
         chosen(goal, &profiles).map_err(|error| Failure::of_plan(path, &error))?
     };
     let shape = |name: &str| file.shape(name).ok().map(<[usize]>::to_vec);
@@ -107,9 +102,7 @@ fn from_ranks(
     file: &TensorFile,
     selection: &Selection,
 ) -> Result<Plan, Failure> {
-    let text = std::fs::read_to_string(stored).map_err(|e| Failure::in_file(stored, e))?;
-    let mut ranks: BTreeMap<String, Vec<usize>> =
-        serde_json::from_str(&text).map_err(|e| Failure::in_file(stored, e))?;
+    let mut ranks: BTreeMap<String, Vec<usize>> = read_json(stored)?;
     let format = selection.format.first().copied().unwrap_or(FormatName::Tt);
     let mut planned = Vec::new();
     for layer in selected(path, file, selection)? {

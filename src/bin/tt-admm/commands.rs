@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tt_admm::compress::{
-    Budget, Curve, Plan, Report, curve_chart, layer_chart, plan_curve, plan_uniform,
+    Budget, Curve, Plan, PlanError, Report, curve_chart, layer_chart, plan_curve, plan_uniform,
 };
 use tt_admm::io::TensorFile;
 
@@ -17,15 +17,17 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
     let force = arguments.printing.force;
     output::may_write(arguments.out.as_deref(), force)?;
     output::may_write(arguments.chart.as_deref(), force)?;
-    let path = &arguments.model;
+    let path = &arguments.planning.model;
     let file = TensorFile::read(path)?;
-    let (selection, relative) = (&arguments.selection, arguments.relative);
-    let plan = planned(path, &file, selection, &arguments.goal, relative)?;
+    let plan = planned(&file, &arguments.planning)?;
     if let Some(out) = &arguments.out {
         output::write_text(out, &model::json(&plan)?)?;
     }
     if let Some(chart) = &arguments.chart {
-        output::write_text(chart, &curves(path, &file, selection, &plan)?)?;
+        output::write_text(
+            chart,
+            &curves(path, &file, &arguments.planning.selection, &plan)?,
+        )?;
     }
     output::print(&if arguments.printing.json {
         model::json(&plan)?
@@ -49,12 +51,25 @@ fn curves(
     let ratios: Vec<f64> = (0..=36)
         .map(|k| 10.0_f64.powf(f64::from(k) / 36.0))
         .collect();
-    let (mut by_plan, mut by_rule) = (Vec::new(), Vec::new());
-    for &ratio in &ratios {
-        // Beyond what the smallest ranks give, a curve ends.
-        if let Ok(plans) = plan_curve(&profiles, &[Budget::parameter_ratio(ratio)]) {
-            by_plan.push((ratio, plans[0].relative_error()));
+    // Beyond what the smallest ranks give, a curve ends.
+    let reached = match plan_curve(&profiles, &[Budget::parameters(0)]) {
+        Err(PlanError::TooSmall {
+            smallest, dense, ..
+        }) => {
+            let fits = |ratio: &&f64| (dense as f64 / **ratio).floor() >= smallest as f64;
+            ratios.iter().filter(fits).copied().collect()
         }
+        _ => ratios.clone(),
+    };
+    let budgets: Vec<Budget> = reached
+        .iter()
+        .map(|&r| Budget::parameter_ratio(r))
+        .collect();
+    let plans = plan_curve(&profiles, &budgets).map_err(failed)?;
+    let errors = plans.iter().map(Plan::relative_error);
+    let by_plan: Vec<(f64, f64)> = reached.into_iter().zip(errors).collect();
+    let mut by_rule = Vec::new();
+    for &ratio in &ratios {
         let uniform = plan_uniform(&profiles, ratio).map_err(failed)?;
         by_rule.push((
             dense / cost(&uniform).map_err(failed)?,
@@ -72,10 +87,9 @@ pub(crate) fn compress(arguments: &CompressArguments) -> Result<(), Failure> {
     let force = arguments.printing.force;
     output::may_write(Some(&arguments.out), force)?;
     output::may_write(arguments.chart.as_deref(), force)?;
-    let path = &arguments.model;
+    let path = &arguments.planning.model;
     let file = TensorFile::read(path)?;
-    let (selection, relative) = (&arguments.selection, arguments.relative);
-    let plan = planned(path, &file, selection, &arguments.goal, relative)?;
+    let plan = planned(&file, &arguments.planning)?;
     let (compressed, report) = model::compressed(path, &file, &plan)?;
     model::write(&compressed, &arguments.out, force)?;
     show(&report, arguments.chart.as_deref(), arguments.printing.json)

@@ -1,5 +1,6 @@
 //! Files of weights, dense and compressed.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use tt_admm::Scalar;
@@ -90,23 +91,25 @@ pub(crate) fn expanded(path: &Path, file: &TensorFile) -> Result<TensorFile, Fai
     if factored.is_empty() && !file.metadata().contains_key(PLAN) {
         return Err(Failure::in_file(path, "there are no factors in this file"));
     }
+    // By the first factor of each weight: only the description in the file says which tensors are factors.
+    let mut others = file.clone();
+    let mut weights = HashMap::new();
+    for weight in &factored {
+        let before = others.clone();
+        others.remove_factors(weight)?;
+        let first = before.names().find(|name| !others.contains(name));
+        weights.extend(first.map(|name| (name.to_owned(), weight)));
+    }
     let mut out = TensorFile::new();
-    let mut done = std::collections::HashSet::new();
     for name in file.names() {
-        let owner = factored.iter().find(|weight| {
-            let rest = name.strip_prefix(weight.as_str());
-            rest.is_some_and(|rest| rest.starts_with('/'))
-        });
-        match owner {
-            None => out.copy_from(file, name)?,
-            Some(weight) if done.insert(weight) => {
-                if file.dtype(name)? == Dtype::F64 {
-                    out.insert(weight, &file.get_factors::<f64>(weight)?.to_dense())?;
-                } else {
-                    out.insert(weight, &file.get_factors::<f32>(weight)?.to_dense())?;
-                }
+        if others.contains(name) {
+            out.copy_from(file, name)?;
+        } else if let Some(weight) = weights.get(name) {
+            if file.dtype(name)? == Dtype::F64 {
+                out.insert(*weight, &file.get_factors::<f64>(weight)?.to_dense())?;
+            } else {
+                out.insert(*weight, &file.get_factors::<f32>(weight)?.to_dense())?;
             }
-            Some(_) => {}
         }
     }
     for (key, value) in file.metadata() {
@@ -171,6 +174,12 @@ pub(crate) fn dense_report(
         ));
     }
     Ok(Report::of_layers(reports))
+}
+
+/// What a file of JSON holds.
+pub(crate) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|e| Failure::in_file(path, e))?;
+    serde_json::from_str(&text).map_err(|e| Failure::in_file(path, e))
 }
 
 /// Writes a file that is whole or absent.

@@ -27,6 +27,17 @@ struct Positions {
     output: [usize; 2],
 }
 
+impl Positions {
+    /// Those of an operator that slides nothing.
+    fn flat(count: usize) -> Self {
+        Self {
+            count,
+            input: [1; 2],
+            output: [1; 2],
+        }
+    }
+}
+
 /// Factors, and the input if it is one of the nodes.
 #[derive(Debug, Clone)]
 pub(super) struct Network {
@@ -81,12 +92,7 @@ impl Network {
         layout: &Tensorization,
         ranks: &[usize],
     ) -> Result<Self, CostError> {
-        let one = Positions {
-            count: 1,
-            input: [1; 2],
-            output: [1; 2],
-        };
-        let mut network = Self::empty(one);
+        let mut network = Self::empty(Positions::flat(1));
         let modes: Vec<Bits> = layout
             .tensor_shape()
             .iter()
@@ -252,14 +258,9 @@ impl Network {
 }
 
 fn positions(operator: &Operator, shape: &[usize]) -> Result<Positions, CostError> {
-    let flat = |count| Positions {
-        count,
-        input: [1; 2],
-        output: [1; 2],
-    };
     Ok(match operator {
-        Operator::Linear { positions } => flat(*positions),
-        Operator::Embedding { lookups } => flat(*lookups),
+        Operator::Linear { positions } => Positions::flat(*positions),
+        Operator::Embedding { lookups } => Positions::flat(*lookups),
         Operator::Conv(conv) => Positions {
             count: 1,
             input: Conv2d::input(conv),

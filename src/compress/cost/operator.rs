@@ -134,6 +134,18 @@ impl Operator {
         }
         Ok(())
     }
+
+    /// Refuses factors of a weight that this operator cannot have, or with other groups.
+    pub(super) fn check_factors(&self, shape: &[usize], groups: usize) -> Result<(), CostError> {
+        self.check(shape)?;
+        if self.groups() == 1 || self.groups() == groups {
+            return Ok(());
+        }
+        Err(CostError::FactorGroups {
+            operator: self.groups(),
+            factors: groups,
+        })
+    }
 }
 
 /// Where a convolution of two dimensions is applied: input size, stride, padding, dilation, groups. Pairs are

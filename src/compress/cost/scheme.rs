@@ -175,13 +175,7 @@ impl Scheme {
     ///
     /// [`CostError`] if the weight is not one that the operator can have, or has too many modes.
     pub fn contraction(&self, operator: &Operator) -> Result<Contraction, CostError> {
-        operator.check(&self.weight_shape())?;
-        if operator.groups() != self.groups && operator.groups() != 1 {
-            return Err(CostError::FactorGroups {
-                operator: operator.groups(),
-                factors: self.groups,
-            });
-        }
+        operator.check_factors(&self.weight_shape(), self.groups)?;
         let ranks = network_ranks(self.format, self.layout.tensor_shape(), &self.ranks);
         Contraction::cheapest(operator, self.format, &self.layout, &ranks)
     }

@@ -52,13 +52,7 @@ impl Cost {
         operator: &Operator,
         factors: &Factors<A>,
     ) -> Result<Self, CostError> {
-        operator.check(factors.weight_shape())?;
-        if operator.groups() != factors.num_groups() && operator.groups() != 1 {
-            return Err(CostError::FactorGroups {
-                operator: operator.groups(),
-                factors: factors.num_groups(),
-            });
-        }
+        operator.check_factors(factors.weight_shape(), factors.num_groups())?;
         let mut macs = Vec::with_capacity(factors.num_groups());
         for group in factors.clone().into_groups() {
             let (format, ranks) = structure(&group);

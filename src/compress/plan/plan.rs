@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::PlanError;
+use crate::compress::total_error::total_error;
 use crate::compress::{Cost, CostError, Operator, Scheme};
 use crate::projection::Projection;
 use crate::scalar::Scalar;
@@ -128,18 +129,8 @@ impl Plan {
     /// [`decompose_planned`](crate::compress::decompose_planned).
     #[must_use]
     pub fn relative_error(&self) -> f64 {
-        let unit = self.layers.iter().fold(0.0_f64, |m, x| m.max(x.norm));
-        if unit == 0.0 {
-            return 0.0;
-        }
-        let square = |x: f64| x * x;
-        let lost: f64 = self
-            .layers
-            .iter()
-            .map(|layer| square(layer.norm / unit * layer.relative_error))
-            .sum();
-        let whole: f64 = self.layers.iter().map(|x| square(x.norm / unit)).sum();
-        (lost / whole).sqrt()
+        let layers = self.layers.iter();
+        total_error(layers.map(|layer| (layer.norm, layer.relative_error)))
     }
 
     /// The projections of all layers that are factored, for [`AdmmBuilder::constrain`](crate::admm::AdmmBuilder::constrain).

@@ -9,6 +9,7 @@ use super::profile::{Importance, LayerProfile};
 use super::uniform::Uniform;
 use super::{Budget, Dense, Plan, PlanError, PlannedLayer};
 use crate::compress::Cost;
+use crate::compress::total_error::unit;
 
 /// Ranks for all layers at once: of all choices within the budget the one with the smallest total error, up to the last step
 /// of the search.
@@ -98,17 +99,12 @@ fn best(
 ) -> Result<Plan, PlanError> {
     let resource = budget.resource();
     let dense = dense_cost(layers)?;
-    let unit = unit(layers);
-    let norm_square = layers.iter().map(|layer| (layer.norm / unit).powi(2)).sum();
+    let energies = energies(layers);
     let path = Path::new(fronts, weights, resource);
-    let selection = match budget.limit(dense, norm_square)? {
+    let selection = match budget.limit(dense, energies.iter().sum())? {
         Limit::Error(limit) => {
             // An error over all layers counts every layer alike.
-            let plain: Vec<f64> = layers
-                .iter()
-                .map(|layer| (layer.norm / unit).powi(2))
-                .collect();
-            Path::new(fronts, &plain, resource).below(limit)
+            Path::new(fronts, &energies, resource).below(limit)
         }
         Limit::Cost(limit) => {
             let Some(selection) = path.within(limit) else {
@@ -190,20 +186,20 @@ pub(super) fn check(layers: &[LayerProfile]) -> Result<(), PlanError> {
     }
 }
 
-/// A norm in whose unit squares neither under- nor overflow.
-fn unit(layers: &[LayerProfile]) -> f64 {
-    let largest = layers.iter().fold(0.0_f64, |m, layer| m.max(layer.norm));
-    if largest > 0.0 { largest } else { 1.0 }
+/// `|W|^2` of every layer, in a unit in which it neither under- nor overflows.
+fn energies(layers: &[LayerProfile]) -> Vec<f64> {
+    let unit = unit(layers.iter().map(|layer| layer.norm));
+    let energy = |layer: &LayerProfile| (layer.norm / unit).powi(2);
+    layers.iter().map(energy).collect()
 }
 
 /// What a loss of the whole energy of each layer counts.
 fn weights(layers: &[LayerProfile]) -> Vec<f64> {
-    let unit = unit(layers);
-    let weight = |layer: &LayerProfile| match layer.importance {
-        Importance::Absolute(x) => x * (layer.norm / unit).powi(2),
+    let weight = |(layer, energy): (&LayerProfile, f64)| match layer.importance {
+        Importance::Absolute(x) => x * energy,
         Importance::Relative(x) => x,
     };
-    layers.iter().map(weight).collect()
+    layers.iter().zip(energies(layers)).map(weight).collect()
 }
 
 fn dense_cost(layers: &[LayerProfile]) -> Result<Cost, PlanError> {

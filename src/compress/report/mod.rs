@@ -6,6 +6,7 @@ mod table;
 
 use serde::{Deserialize, Serialize};
 
+use super::total_error::total_error;
 use super::{Cost, Dense, Scheme};
 
 #[cfg(feature = "plot")]
@@ -56,21 +57,13 @@ impl Report {
     /// The totals of these layers.
     #[must_use]
     pub fn of_layers(layers: Vec<LayerReport>) -> Self {
-        let unit = layers.iter().fold(0.0_f64, |m, layer| m.max(layer.norm));
-        let unit = if unit > 0.0 { unit } else { 1.0 };
-        let sum = |part: &dyn Fn(&LayerReport) -> f64| -> f64 {
-            layers.iter().map(|layer| part(layer).powi(2)).sum()
-        };
-        let lost = sum(&|layer| layer.norm / unit * layer.relative_error);
-        let whole = sum(&|layer| layer.norm / unit);
+        let errors = layers
+            .iter()
+            .map(|layer| (layer.norm, layer.relative_error));
         Self {
             before: layers.iter().map(|layer| layer.before).sum(),
             after: layers.iter().map(|layer| layer.after).sum(),
-            relative_error: if lost > 0.0 {
-                (lost / whole).sqrt()
-            } else {
-                0.0
-            },
+            relative_error: total_error(errors),
             layers,
         }
     }
