@@ -6,6 +6,16 @@ use crate::truncation::RankError;
 use crate::tucker::TuckerError;
 
 /// Why the cost of a layer cannot be counted.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::compress::{Conv2d, CostError, Operator};
+///
+/// let conv = Operator::conv(Conv2d::new([2, 2]));
+/// let error = conv.dense_macs(&[8, 4, 3, 3]).unwrap_err();
+/// assert!(matches!(error, CostError::Kernel { kernel: [3, 3], .. }));
+/// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CostError {
@@ -58,6 +68,18 @@ pub enum CostError {
 }
 
 /// Why format, layout and ranks do not make a scheme.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::Tensorization;
+/// use tt_admm::compress::{Scheme, SchemeError};
+///
+/// let layout = Tensorization::linear([4], [3])?;
+/// let error = Scheme::tensor_train(layout, [2, 2, 2, 2]).unwrap_err();
+/// assert!(matches!(error, SchemeError::TensorTrain(_)) && error.to_string().contains("list of 4"));
+/// # Ok::<(), tt_admm::TensorizeError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SchemeError {

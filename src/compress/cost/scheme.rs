@@ -13,6 +13,16 @@ use crate::truncation::TtRanks;
 use crate::tucker::{TuckerAlgorithm, TuckerRanks, TuckerTruncation};
 
 /// A format of factors.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::compress::{Family, Format};
+///
+/// assert_eq!(Family::LowRank.format(), Format::TensorTrain);
+/// assert_eq!(serde_json::to_string(&Format::TensorRing)?, "\"tensor_ring\"");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

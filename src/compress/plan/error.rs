@@ -5,6 +5,19 @@ use crate::linalg::LinalgError;
 use crate::tensorize::TensorizeError;
 
 /// Why there is no plan.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::compress::{Budget, Family, LayerProfile, Operator, PlanError, plan};
+/// use tt_admm::ndarray::Array2;
+///
+/// let w = Array2::from_shape_fn((8, 6), |(i, j)| ((i * j) as f64).cos());
+/// let layers = [LayerProfile::measure("fc", &w, Operator::linear(1), &[Family::LowRank])?];
+/// let error = plan(&layers, Budget::parameters(10)).unwrap_err();
+/// assert!(matches!(error, PlanError::TooSmall { smallest: 14, dense: 48, .. }));    // rank 1: 8 + 6
+/// # Ok::<(), PlanError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlanError {

@@ -36,6 +36,18 @@ pub struct Plan {
 }
 
 /// One layer of a [`Plan`].
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::compress::{Operator, PlannedLayer, Scheme};
+/// use tt_admm::Tensorization;
+///
+/// let scheme = Scheme::tensor_train(Tensorization::linear([100], [50])?, 2)?;
+/// let layer = PlannedLayer::new("fc", [100, 50], Operator::linear(1), Some(scheme));
+/// assert_eq!((layer.dense_cost()?.parameters, layer.cost()?.parameters), (5000, 300));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PlannedLayer {

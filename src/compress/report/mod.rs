@@ -16,6 +16,20 @@ pub use chart::{ChartError, Curve, curve_chart, layer_chart};
 /// `parameters_before`, `parameters_after`, `macs_before`, `macs_after`, `relative_error` and `layers`.
 ///
 /// Multiply-adds are for one sample, dense before and in the cheapest order of contraction after.
+///
+/// # Examples
+///
+/// ```
+/// use tt_admm::compress::{Cost, LayerReport, Operator, Report};
+///
+/// let cost = Cost::dense(&Operator::linear(1), &[10, 4])?;
+/// let mut layer = LayerReport::dense("fc", [10, 4], cost);
+/// layer.after.parameters = 20;
+/// let report = Report::of_layers(vec![layer]);
+/// assert_eq!((report.parameter_ratio(), report.mac_ratio()), (2.0, 1.0));
+/// assert!(report.to_string().ends_with("2.00 times fewer parameters, 1.00 times fewer multiply-adds"));
+/// # Ok::<(), tt_admm::compress::CostError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Flat", into = "Flat")]
 #[non_exhaustive]
